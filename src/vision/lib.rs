@@ -1,1 +1,10 @@
-//! stub
+//! A frame in, readings out: declaration codes, machine readable zones, faces.
+//!
+//! There is no device here and no clock, and nothing is kept: a reader holds models and its place in a cascade,
+//! never a frame or a reading of the one before.
+
+pub mod face;
+mod luma;
+pub mod qr;
+
+pub use luma::{BadPicture, Luma};
