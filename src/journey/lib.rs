@@ -1,1 +1,40 @@
-//! stub
+//! The lane's decisions. There is no clock here, no device and no chance: time, readings and
+//! identifiers arrive inside events, and everything that must be done leaves as an effect.
+//!
+//! Start at [`Lane::step`]. An event and the lane go in; the next lane and the effects, in the order in
+//! which they must be performed, come out. [`Effect`] states what the performer promises.
+//!
+//! A gate opens only with a [`Warrant`], and nobody outside this crate can make one:
+//!
+//! ```compile_fail
+//! let forged = journey::Warrant { journey: todo!(), persons: todo!(), ground: todo!() };
+//! ```
+//!
+//! Nor can one be copied, so one decision opens one gate once:
+//!
+//! ```compile_fail
+//! fn twice(warrant: journey::Warrant) -> (journey::Warrant, journey::Warrant) { (warrant.clone(), warrant) }
+//! ```
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod effect;
+mod event;
+mod lane;
+mod language;
+mod officer;
+mod record;
+mod referral;
+mod stage;
+mod step;
+mod warrant;
+
+pub use effect::{Effect, Lamp, Look};
+pub use event::{Alarm, Deadline, Device, Event, FaceHint, FaceOutcome, Timer, Touch};
+pub use evidence::{JourneyId, MemberIndex, QuestionId};
+pub use lane::{Lane, Rules, Service, Troubles};
+pub use language::Language;
+pub use officer::{Decision, DecisionReason, OfficerId, OfficerIdError};
+pub use record::{Ending, Record};
+pub use referral::{Cause, Referral};
+pub use stage::{Code, Face, Gathering, Hint, Journey, Party, Passage, Stage, StageName};
+pub use warrant::{Ground, Warrant};

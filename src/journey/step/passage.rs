@@ -1,0 +1,122 @@
+//! The gate's reports.
+
+use super::{Effects, finish};
+use crate::{Alarm, Effect, Ending, Journey, Lamp, Lane, Passage, Record, Stage, Timer};
+
+pub(super) fn opened(lane: &mut Lane, effects: &mut Effects) {
+    lane.gate_open = true;
+    match lane.journey.as_mut() {
+        Some(Journey {
+            stage: stage @ Stage::Releasing(_),
+            ..
+        }) => {
+            if let Stage::Releasing(passage) = stage {
+                *stage = Stage::Passing(passage.clone());
+            }
+            if let Some(journey) = lane.journey.as_mut() {
+                journey.arm(Timer::Passage, effects);
+            }
+        }
+        Some(Journey {
+            stage: Stage::Passing(_) | Stage::Closing { .. },
+            ..
+        }) => {}
+        Some(_) | None => {
+            // Nobody asked for it. While everybody leaves, an open gate is as it should be.
+            if lane.service != crate::Service::Evacuating && lane.troubles.none() {
+                effects.push(Effect::CloseGate);
+            }
+        }
+    }
+}
+
+pub(super) fn passed(lane: &mut Lane, total: u8, effects: &mut Effects) {
+    let Some(journey) = lane.journey.as_mut() else {
+        return;
+    };
+    match &mut journey.stage {
+        Stage::Releasing(passage) | Stage::Passing(passage) => {
+            if total <= passage.passed {
+                return;
+            }
+            passage.passed = total;
+            passage.occupied = true;
+            journey.stage = Stage::Passing(passage.clone());
+            journey.arm(Timer::Passage, effects);
+        }
+        Stage::Closing { passage, ending } => {
+            if total > passage.passed && matches!(ending, Ending::Passed(_)) {
+                passage.passed = total;
+                *ending = Ending::Passed(total);
+            }
+        }
+        Stage::Gathering(_)
+        | Stage::Reviewing(_)
+        | Stage::Facing { .. }
+        | Stage::AwaitingRisk { .. }
+        | Stage::Referred { .. } => {}
+    }
+}
+
+pub(super) fn cleared(lane: &mut Lane, effects: &mut Effects) {
+    let Some(journey) = lane.journey.as_mut() else {
+        return;
+    };
+    if let Stage::Passing(passage) = &mut journey.stage {
+        passage.occupied = false;
+        if passage.passed >= passage.persons.get() {
+            let ending = Ending::Passed(passage.passed);
+            let passage = passage.clone();
+            close(journey, passage, ending, effects);
+        }
+    }
+}
+
+/// Closes the gate; `ending` is what the journey ends with once it is closed.
+pub(super) fn close(
+    journey: &mut Journey,
+    passage: Passage,
+    ending: Ending,
+    effects: &mut Effects,
+) {
+    effects.push(Effect::CloseGate);
+    effects.push(Effect::Light(Lamp::Wait));
+    journey.stage = Stage::Closing { passage, ending };
+    journey.arm(Timer::GateCloses, effects);
+}
+
+pub(super) fn closed(lane: &mut Lane, effects: &mut Effects) {
+    lane.gate_open = false;
+    match lane.stage() {
+        Some(Stage::Closing { ending, .. }) => {
+            let ending = *ending;
+            finish(lane, ending, effects);
+        }
+        Some(Stage::Passing(passage)) => {
+            if passage.passed >= passage.persons.get() {
+                let ending = Ending::Passed(passage.passed);
+                finish(lane, ending, effects);
+            } else {
+                super::refer(lane, &[crate::Cause::PassageIncomplete], None, effects);
+            }
+        }
+        Some(
+            Stage::Gathering(_)
+            | Stage::Reviewing(_)
+            | Stage::Facing { .. }
+            | Stage::AwaitingRisk { .. }
+            | Stage::Releasing(_)
+            | Stage::Referred { .. },
+        )
+        | None => super::service::reopen(lane, effects),
+    }
+}
+
+pub(super) fn alarmed(lane: &mut Lane, alarm: Alarm, effects: &mut Effects) {
+    effects.push(Effect::Record(Record::Alarmed {
+        journey: lane.journey.as_ref().map(|journey| journey.id),
+        alarm,
+    }));
+    effects.push(Effect::Light(Lamp::SeeOfficer));
+    effects.push(Effect::RaiseAlarm(alarm));
+}
