@@ -1,0 +1,108 @@
+//! Strips: a zone's rows cut out level, 16 pixels a character, as the line reader was trained on them.
+
+use super::zone::Zone;
+use crate::luma::Luma;
+
+/// Pixels a character.
+pub(super) const CELL: usize = 16;
+/// Pixels from the strip's top to its bottom.
+pub(super) const HEIGHT: usize = 28;
+/// Half the levelling window: five characters. `training/lines.py` has the same.
+const WINDOW: usize = 5 * CELL;
+
+/// A zone's strips, one after the other, and where they lie.
+pub(super) struct Strips {
+    /// rows x HEIGHT x width, levelled.
+    pub(super) pixels: Vec<f32>,
+    pub(super) rows: usize,
+    pub(super) width: usize,
+}
+
+/// Cuts the zone's rows, `margin` characters beyond the marks on either side; `flipped` reads the zone upside down.
+pub(super) fn cut(frame: Luma<'_>, zone: &Zone, margin: usize, flipped: bool) -> Strips {
+    let width = (zone.span + 2 * margin) * CELL;
+    let mut pixels = Vec::with_capacity(zone.rows * HEIGHT * width);
+    // Where the picture is finer than the strip several samples make a pixel, or strokes would flicker.
+    let fine = ((zone.pitch / (1.3 * CELL as f64)).ceil() as usize).clamp(1, 5);
+    let offsets: Vec<f64> = (0..fine)
+        .map(|n| (n as f64 + 0.5) / fine as f64 - 0.5)
+        .collect();
+    let share = 1.0 / (fine * fine) as f32;
+    for row in 0..zone.rows {
+        let seen = if flipped { zone.rows - 1 - row } else { row };
+        let (along, across) = &zone.bends[seen];
+        let start = pixels.len();
+        let columns: Vec<(f64, f64, f64)> = (0..width * fine)
+            .map(|n| {
+                let x = n / fine;
+                let u = (x as f64 + 0.5 + offsets[n % fine]) / CELL as f64 - margin as f64;
+                let u = if flipped { zone.span as f64 - u } else { u };
+                (u + along.at(u), across.at(u), u)
+            })
+            .collect();
+        for y in 0..HEIGHT {
+            for x in 0..width {
+                let mut sum = 0.0f32;
+                for offset in &offsets {
+                    let down = (y as f64 + 0.5 + offset - HEIGHT as f64 / 2.0) / HEIGHT as f64
+                        * zone.strip;
+                    let down = if flipped { -down } else { down };
+                    for &(u, bend, _) in &columns[x * fine..(x + 1) * fine] {
+                        let (px, py) = zone.map.map(u, seen as f64 + bend + down);
+                        sum += sample(frame, px, py);
+                    }
+                }
+                pixels.push(sum * share);
+            }
+        }
+        level(&mut pixels[start..], width);
+    }
+    Strips {
+        pixels,
+        rows: zone.rows,
+        width,
+    }
+}
+
+/// Bilinear; the border goes on for ever.
+fn sample(frame: Luma<'_>, x: f64, y: f64) -> f32 {
+    let x = (x as f32 - 0.5).clamp(0.0, (frame.width - 1) as f32);
+    let y = (y as f32 - 0.5).clamp(0.0, (frame.height - 1) as f32);
+    let (left, top) = (x as usize, y as usize);
+    let (fx, fy) = (x - left as f32, y - top as f32);
+    let right = (left + 1).min(frame.width - 1);
+    let bottom = (top + 1).min(frame.height - 1);
+    let at = |x: usize, y: usize| f32::from(frame.bytes[y * frame.stride + x]);
+    let upper = at(left, top) + (at(right, top) - at(left, top)) * fx;
+    let lower = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * fx;
+    upper + (lower - upper) * fy
+}
+
+/// Subtracts the sliding mean and divides by the sliding deviation, so that light and contrast are equal everywhere.
+fn level(strip: &mut [f32], width: usize) {
+    let (mut one, mut two) = (vec![0.0f64; width + 1], vec![0.0f64; width + 1]);
+    for line in strip.chunks_exact(width) {
+        for (n, &value) in line.iter().enumerate() {
+            one[n + 1] += f64::from(value);
+            two[n + 1] += f64::from(value) * f64::from(value);
+        }
+    }
+    for n in 0..width {
+        one[n + 1] += one[n];
+        two[n + 1] += two[n];
+    }
+    let terms: Vec<(f32, f32)> = (0..width)
+        .map(|n| {
+            let (a, b) = (n.saturating_sub(WINDOW), (n + WINDOW + 1).min(width));
+            let count = ((b - a) * HEIGHT) as f64;
+            let mean = (one[b] - one[a]) / count;
+            let variance = ((two[b] - two[a]) / count - mean * mean).max(0.0);
+            (mean as f32, 1.0 / (variance.sqrt() as f32 + 4.0))
+        })
+        .collect();
+    for line in strip.chunks_exact_mut(width) {
+        for (value, (mean, scale)) in line.iter_mut().zip(&terms) {
+            *value = (*value - mean) * scale;
+        }
+    }
+}
