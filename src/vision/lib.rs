@@ -5,6 +5,7 @@
 
 pub mod face;
 mod luma;
+pub mod mrz;
 pub mod qr;
 
 pub use luma::{BadPicture, Luma};
