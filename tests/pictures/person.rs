@@ -1,0 +1,212 @@
+use crate::canvas::{Canvas, Ink};
+use crate::chance::{Chance, cloud, smooth, value_noise};
+use crate::error::PictureError;
+use crate::place::Wish;
+use crate::portrait::{Features, Portrait, Sitting, Source, features, source};
+use crate::scene::{Layer, Subject, Surface};
+use crate::texture::Texture;
+
+/// Millimetres to a pixel of the source portrait: the head, hair included, is 163 pixels high.
+const MM: f32 = 1.42;
+/// The head's middle in the source portrait.
+const HEAD: (f32, f32) = (226.0, 97.0);
+
+/// A person whose head takes `fill` of the frame's height.
+pub(crate) fn subject(
+    portrait: &Portrait,
+    fill: f32,
+    aside: (f32, f32),
+) -> Result<Subject, PictureError> {
+    let (source, f) = (source()?, features(*portrait));
+    let mut chance = Chance::new(u64::from(portrait.number()), 71);
+    let live = Sitting {
+        turn: chance.around(0.25),
+        smile: chance.between(-0.1, 0.02),
+        contrast: 1.0,
+        gain: [0.97, 0.95, 0.93],
+        side_light: chance.around(0.22),
+    };
+    // Three texels a source pixel for the head, one for the coat.
+    let mut head = mm_canvas((140.0, 4.0), (172.0, 200.0), 2.2);
+    paint_head(&mut head, source, &f, &live, portrait.number().into());
+    let mut coat = mm_canvas((-60.0, 160.0), (570.0, 420.0), 0.9);
+    paint_coat(&mut coat, &f, live.side_light, portrait.number().into());
+    let small = f.stature;
+    Ok(Subject {
+        layers: vec![
+            Layer {
+                texture: Texture::from(head),
+                surface: Surface::Matt,
+            },
+            Layer {
+                texture: Texture::from(coat),
+                surface: Surface::Matt,
+            },
+        ],
+        wish: Wish {
+            interest: (155.0 * MM, 165.0 * MM),
+            fill: fill * small,
+            aside: (aside.0, aside.1 + 0.3 * (1.0 - small)),
+            turn: 0.35,
+        },
+    })
+}
+
+/// A canvas over a part of the source portrait, in millimetres about the head's middle.
+fn mm_canvas(corner: (f32, f32), size: (f32, f32), per_mm: f32) -> Canvas {
+    let origin = ((corner.0 - HEAD.0) * MM, (corner.1 - HEAD.1) * MM);
+    Canvas::new(origin, (size.0 * MM, size.1 * MM), per_mm)
+}
+
+fn paint_head(canvas: &mut Canvas, source: &Source, f: &Features, sitting: &Sitting, seed: u64) {
+    let everywhere = (canvas.origin, (1000.0, 1000.0));
+    canvas.paint(everywhere.0, everywhere.1, |mx, my| {
+        let (x, y) = (mx / MM + HEAD.0, my / MM + HEAD.1);
+        let (ink, alpha) = f.look(source, x, y, sitting)?;
+        // Pores and single hairs, which the enlarged source has lost.
+        let grain = (value_noise(seed, mx * 1.3, my * 1.3) - 0.5) * 7.0
+            + (value_noise(seed ^ 3, mx * 3.1, my * 2.2) - 0.5) * 5.0;
+        Some((ink.map(|v| (v + grain).clamp(0.0, 255.0) as u8), alpha))
+    });
+}
+
+fn ink_of(light: [f32; 3], shade: f32) -> Ink {
+    light.map(|value| {
+        let v = (value * shade).clamp(0.0, 1.0);
+        (255.0 * (1.055 * v.powf(1.0 / 2.4) - 0.055).max(0.0)) as u8
+    })
+}
+
+/// High collar, and an open coat over it.
+fn paint_coat(canvas: &mut Canvas, f: &Features, side_light: f32, seed: u64) {
+    let top = f.collar();
+    let middle = 220.0;
+    canvas.paint(canvas.origin, (2000.0, 2000.0), |mx, my| {
+        let (x, y) = (mx / MM + HEAD.0 - middle, my / MM + HEAD.1);
+        let down = y - top;
+        let away = x.abs();
+        // The collar's edge sags in front; the neck widens into shoulders that fall away.
+        let rim = -4.0 + 8.0 * (1.0 - (x / 36.0).powi(2)).max(0.0).sqrt();
+        let neck = 35.5 + 0.16 * down.max(0.0);
+        let slope = 16.0 + 0.36 * (away - 38.0).max(0.0) + 46.0 * smooth(95.0, 175.0, away);
+        let collar_edge = (down - rim).min((neck - away) * 0.8);
+        let shoulder_edge = (down - slope).min((178.0 + 0.06 * down - away) * 0.5);
+        let in_coat = smooth(-0.8, 0.8, shoulder_edge);
+        let in_collar = smooth(-0.7, 0.7, collar_edge);
+        if in_coat <= 0.0 && in_collar <= 0.0 {
+            return None;
+        }
+        let side = 1.0 + side_light * (x / 130.0).clamp(-1.0, 1.0);
+        // Opening of the coat: a V that shows what is worn beneath.
+        let opening = 30.0 + 3.0 * (down * 0.03).sin() - 0.1 * (down - 20.0).max(0.0).min(200.0);
+        let beneath = in_coat <= 0.0 || away < opening;
+        let lapel_out = opening
+            + (0.62 * (down - 10.0)).min(34.0 + 10.0 * smooth(60.0, 120.0, down))
+                * (1.0 - smooth(150.0, 210.0, down));
+        let folds = cloud(seed ^ 0xF01D, x * 0.025 + 3.0, y * 0.012) - 0.5
+            + (cloud(seed ^ 0xF02D, (x + y) * 0.02, (y - x) * 0.05) - 0.5) * 0.7;
+        let (light, mut shade, weave) = if beneath {
+            let round = (1.0 - (x / 60.0).powi(2)).max(0.05).sqrt();
+            let ribs = 0.9 + 0.1 * (x * 1.6).sin();
+            // The chin's shadow falls on the collar, the coat's on the shirt.
+            let shadow = (0.45 + 0.55 * smooth(-4.0, 26.0, down - rim))
+                * (0.45 + 0.55 * smooth(0.0, 14.0, opening - away).max(1.0 - in_coat));
+            (f.shirt, (0.35 + 0.75 * round) * ribs * shadow, 0.16)
+        } else {
+            let round = (1.0 - (away / 230.0).powi(2)).max(0.05).sqrt();
+            let crown = 1.0 + 0.5 * (1.0 - smooth(0.0, 60.0, shoulder_edge));
+            (f.coat, (0.4 + 0.75 * round) * crown, 0.22)
+        };
+        if !beneath {
+            let edge = away - lapel_out;
+            shade *= if edge < 0.0 {
+                1.18
+            } else {
+                1.0 - 0.45 * (-edge / 5.0).exp()
+            };
+            shade *= 1.0 + 0.6 * (-((edge + 1.0) / 0.9).powi(2)).exp();
+            shade *= 0.75 + 0.25 * smooth(0.0, 3.0, away - opening);
+        }
+        shade *= (1.0 + 1.1 * folds) * side;
+        shade *= 1.0 - weave * 0.5 + weave * value_noise(seed ^ 0x3EA, mx * 0.9, my * 0.9);
+        let ink = ink_of(light, shade.max(0.05) * 1.1);
+        Some((ink, in_coat.max(in_collar)))
+    });
+}
+
+/// The portrait as printed on a page: plain ground, another light, another turn than the live face.
+pub(crate) fn print(
+    canvas: &mut Canvas,
+    portrait: &Portrait,
+    corner: (f32, f32),
+    size: (f32, f32),
+    strength: f32,
+) -> Result<(), PictureError> {
+    let (source, f) = (source()?, features(*portrait));
+    let mut chance = Chance::new(u64::from(portrait.number()), 72);
+    let still = Sitting {
+        turn: chance.around(0.2),
+        smile: chance.between(-0.2, -0.08),
+        contrast: 0.9,
+        gain: [chance.between(0.96, 1.02), 0.98, chance.between(0.95, 1.02)],
+        side_light: chance.around(0.1),
+    };
+    // Chin to crown takes some 70 to 80 % of the height, as Doc 9303 part 3 asks.
+    let per_mm = 163.0 / (size.1 * 0.74);
+    let view = (HEAD.0 - size.0 * per_mm / 2.0, 17.0 - size.1 * 0.1 * per_mm);
+    // The coat is drawn to the same place first, then cut to the picture.
+    let scale = per_mm * MM;
+    let mut coat = Canvas::new(
+        ((view.0 - HEAD.0) * MM, (view.1 - HEAD.1) * MM),
+        (size.0 * scale, size.1 * scale),
+        canvas.per_mm / scale,
+    );
+    paint_head(
+        &mut coat,
+        source,
+        &f,
+        &still,
+        900 + u64::from(portrait.number()),
+    );
+    paint_coat(
+        &mut coat,
+        &f,
+        still.side_light,
+        u64::from(portrait.number()),
+    );
+    let ground = [214.0, 218.0, 224.0];
+    let (width, rgba) = (coat.width, coat.rgba);
+    let (px0, py0) = (
+        (corner.0 - canvas.origin.0) * canvas.per_mm,
+        (corner.1 - canvas.origin.1) * canvas.per_mm,
+    );
+    for (y, row) in rgba.chunks_exact(width * 4).enumerate() {
+        for (x, pixel) in row.chunks_exact(4).enumerate() {
+            let alpha = f32::from(pixel[3]) / 255.0;
+            let mut ink = [0.0; 3];
+            for ((value, &code), base) in ink.iter_mut().zip(pixel).zip(ground) {
+                let v = base + (f32::from(code) - base) * alpha;
+                // Ink on paper is neither black nor white.
+                *value = 24.0 + v * 0.88;
+            }
+            let edge = x.min(width - 1 - x).min(y) as f32 / (canvas.per_mm * 0.5);
+            if strength < 0.9 {
+                let grey = 0.3 * ink[0] + 0.59 * ink[1] + 0.11 * ink[2];
+                ink = [grey, grey, grey + 12.0];
+            }
+            let shown = strength
+                * if strength < 0.9 {
+                    alpha * edge.min(1.0)
+                } else {
+                    1.0
+                };
+            canvas.blend(
+                px0 as i32 + x as i32,
+                py0 as i32 + y as i32,
+                ink.map(|v| v.clamp(0.0, 255.0) as u8),
+                shown,
+            );
+        }
+    }
+    Ok(())
+}

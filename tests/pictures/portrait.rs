@@ -1,0 +1,461 @@
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use image::RgbImage;
+
+use crate::chance::{Chance, smooth};
+use crate::error::PictureError;
+
+/// A person: one freely licensed portrait (NASA's picture of an astronaut, public domain, as PyPI
+/// `scikit-image` carries it) or a seeded variant of it.
+///
+/// The variants are warped, mirrored, tinted and smoothed copies of **one** face. They look like different
+/// people at a glance, and serve to tell the members of a party apart on the screen; they are no measure of
+/// how well a face matcher tells strangers apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Portrait(u32);
+
+impl Portrait {
+    /// The portrait as photographed.
+    #[must_use]
+    pub const fn original() -> Self {
+        Self(0)
+    }
+
+    /// Variant `n`; 0 is the original.
+    #[must_use]
+    pub const fn variant(n: u32) -> Self {
+        Self(n)
+    }
+
+    /// Which variant this is.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Where the source picture is looked for: the folder that `SEKISHO_MODELS` names, or the workspace's
+    /// `target/models`.
+    #[must_use]
+    pub fn source_path() -> PathBuf {
+        let folder = std::env::var_os("SEKISHO_MODELS").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
+            PathBuf::from,
+        );
+        folder.join("astronaut.png")
+    }
+}
+
+/// The source picture's side: the outline below is traced on it.
+const SIDE: u32 = 512;
+
+/// Hair, ears, jaw and neck down to the collar, traced on the source picture.
+const OUTLINE: [(f32, f32); 60] = [
+    (227.0, 16.5),
+    (237.0, 16.5),
+    (241.0, 19.0),
+    (248.0, 18.5),
+    (259.0, 22.5),
+    (268.0, 27.5),
+    (276.0, 31.5),
+    (282.0, 36.5),
+    (286.0, 41.0),
+    (292.0, 50.0),
+    (295.5, 58.0),
+    (296.0, 66.0),
+    (298.5, 72.0),
+    (300.0, 82.0),
+    (299.5, 92.0),
+    (297.0, 102.0),
+    (293.5, 111.0),
+    (287.0, 118.5),
+    (280.0, 127.0),
+    (275.5, 133.0),
+    (270.5, 136.0),
+    (267.0, 135.0),
+    (266.0, 141.0),
+    (264.0, 150.0),
+    (260.0, 158.0),
+    (256.5, 163.0),
+    (255.5, 170.0),
+    (254.0, 178.0),
+    (252.0, 187.0),
+    (252.0, 200.0),
+    (188.0, 200.0),
+    (187.0, 184.0),
+    (186.0, 178.0),
+    (185.5, 166.0),
+    (185.5, 158.0),
+    (184.0, 148.0),
+    (182.5, 140.0),
+    (182.0, 131.0),
+    (179.0, 131.0),
+    (175.5, 127.0),
+    (172.5, 121.0),
+    (171.0, 116.5),
+    (167.0, 114.5),
+    (161.5, 109.0),
+    (157.5, 104.0),
+    (155.5, 98.0),
+    (154.5, 88.0),
+    (154.5, 80.0),
+    (153.5, 70.0),
+    (154.5, 64.0),
+    (157.0, 58.0),
+    (164.0, 51.0),
+    (174.0, 43.5),
+    (183.0, 38.5),
+    (189.5, 35.0),
+    (193.5, 29.0),
+    (199.0, 25.0),
+    (205.0, 21.5),
+    (212.0, 21.5),
+    (219.0, 18.0),
+];
+
+/// The source picture with the outline's mask.
+pub(crate) struct Source {
+    picture: RgbImage,
+    /// Alpha in `0..=1`, one value a source pixel.
+    mask: Vec<f32>,
+}
+
+/// Reads the source picture once.
+pub(crate) fn source() -> Result<&'static Source, PictureError> {
+    static SOURCE: OnceLock<Source> = OnceLock::new();
+    if let Some(source) = SOURCE.get() {
+        return Ok(source);
+    }
+    let path = Portrait::source_path();
+    if !path.is_file() {
+        return Err(PictureError::MissingPortrait { path });
+    }
+    let picture = match image::open(&path) {
+        Ok(picture) => picture.into_rgb8(),
+        Err(error) => {
+            return Err(PictureError::UnusablePortrait {
+                path,
+                reason: error.to_string(),
+            });
+        }
+    };
+    if picture.dimensions() != (SIDE, SIDE) {
+        let reason = format!(
+            "it is {:?} pixels, not {SIDE} x {SIDE}",
+            picture.dimensions()
+        );
+        return Err(PictureError::UnusablePortrait { path, reason });
+    }
+    Ok(SOURCE.get_or_init(|| Source {
+        picture,
+        mask: mask(),
+    }))
+}
+
+/// The outline filled, then softened over about two pixels, a hair's breadth inside.
+fn mask() -> Vec<f32> {
+    let side = SIDE as usize;
+    let mut mask = vec![0.0; side * side];
+    for (y, row) in mask.chunks_exact_mut(side).enumerate().take(204) {
+        for (x, cell) in row.iter_mut().enumerate().take(310).skip(145) {
+            *cell = smooth(-0.4, 2.0, inside(x as f32 + 0.5, y as f32 + 0.5));
+        }
+    }
+    mask
+}
+
+/// Distance to the outline, positive inside.
+fn inside(x: f32, y: f32) -> f32 {
+    let mut nearest = f32::INFINITY;
+    let mut within = false;
+    let ends = OUTLINE.iter().zip(OUTLINE.iter().cycle().skip(1));
+    for (&(ax, ay), &(bx, by)) in ends {
+        let (dx, dy) = (bx - ax, by - ay);
+        let t = (((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+        nearest = nearest.min((x - ax - t * dx).hypot(y - ay - t * dy));
+        if (ay > y) != (by > y) && x < ax + (y - ay) / dy * dx {
+            within = !within;
+        }
+    }
+    if within { nearest } else { -nearest }
+}
+
+impl Source {
+    /// Catmull-Rom sampling: 8-bit sRGB values as floats.
+    fn colour(&self, x: f32, y: f32) -> [f32; 3] {
+        let (fx, fy) = ((x - 0.5).floor(), (y - 0.5).floor());
+        let (wx, wy) = (cubic(x - 0.5 - fx), cubic(y - 0.5 - fy));
+        let mut out = [0.0; 3];
+        for (j, weight_y) in wy.iter().enumerate() {
+            let row = (fy as i32 + j as i32 - 1).clamp(0, SIDE as i32 - 1) as u32;
+            for (i, weight_x) in wx.iter().enumerate() {
+                let column = (fx as i32 + i as i32 - 1).clamp(0, SIDE as i32 - 1) as u32;
+                let pixel = self.picture.get_pixel(column, row);
+                for (sum, &value) in out.iter_mut().zip(&pixel.0) {
+                    *sum += f32::from(value) * weight_x * weight_y;
+                }
+            }
+        }
+        out
+    }
+
+    fn alpha(&self, x: f32, y: f32) -> f32 {
+        let (fx, fy) = ((x - 0.5).floor(), (y - 0.5).floor());
+        let (tx, ty) = (x - 0.5 - fx, y - 0.5 - fy);
+        let at = |dx: i32, dy: i32| {
+            let (column, row) = (fx as i32 + dx, fy as i32 + dy);
+            if column < 0 || row < 0 || column >= SIDE as i32 || row >= SIDE as i32 {
+                0.0
+            } else {
+                self.mask[(row as u32 * SIDE + column as u32) as usize]
+            }
+        };
+        let top = at(0, 0) + (at(1, 0) - at(0, 0)) * tx;
+        let low = at(0, 1) + (at(1, 1) - at(0, 1)) * tx;
+        top + (low - top) * ty
+    }
+}
+
+fn cubic(t: f32) -> [f32; 4] {
+    [
+        ((-0.5 * t + 1.0) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1.0,
+        ((-1.5 * t + 2.0) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
+    ]
+}
+
+/// One variant's proportions and colours, in source pixels about the face's middle.
+pub(crate) struct Features {
+    mirrored: bool,
+    width: f32,
+    jaw: f32,
+    length: f32,
+    eyes_apart: f32,
+    eye_size: f32,
+    eyes_up: f32,
+    nose: f32,
+    mouth: f32,
+    mouth_down: f32,
+    hair_out: f32,
+    hair: [f32; 3],
+    hair_strength: f32,
+    skin: [f32; 3],
+    smoothness: f32,
+    pub(crate) coat: [f32; 3],
+    pub(crate) shirt: [f32; 3],
+    /// Lower for children, who stand lower in the frame and are smaller.
+    pub(crate) stature: f32,
+}
+
+const MIDDLE: f32 = 223.0;
+const EYES: [(f32, f32); 2] = [(202.5, 101.0), (246.5, 103.0)];
+
+pub(crate) fn features(portrait: Portrait) -> Features {
+    let mut chance = Chance::new(u64::from(portrait.0), 61);
+    if portrait.0 == 0 {
+        return Features {
+            mirrored: false,
+            width: 1.0,
+            jaw: 0.0,
+            length: 1.0,
+            eyes_apart: 0.0,
+            eye_size: 0.0,
+            eyes_up: 0.0,
+            nose: 0.0,
+            mouth: 0.0,
+            mouth_down: 0.0,
+            hair_out: 0.0,
+            hair: [0.5, 0.4, 0.3],
+            hair_strength: 0.0,
+            skin: [1.0; 3],
+            smoothness: 0.0,
+            coat: [0.035, 0.05, 0.09],
+            shirt: [0.02, 0.02, 0.022],
+            stature: 1.0,
+        };
+    }
+    // Every third variant is a child, every second is mirrored; width and length go apart on purpose.
+    let child = portrait.0 % 3 == 0;
+    let broad = if portrait.0 % 2 == 1 { 1.0 } else { -1.0 };
+    const HAIR: [[f32; 3]; 5] = [
+        [0.16, 0.13, 0.12],
+        [0.32, 0.2, 0.13],
+        [0.75, 0.74, 0.74],
+        [0.5, 0.24, 0.1],
+        [0.9, 0.72, 0.42],
+    ];
+    const SKIN: [[f32; 3]; 4] = [
+        [0.78, 0.68, 0.58],
+        [0.5, 0.4, 0.34],
+        [1.02, 0.94, 0.92],
+        [0.92, 0.85, 0.7],
+    ];
+    const COAT: [[f32; 3]; 6] = [
+        [0.09, 0.02, 0.025],
+        [0.03, 0.06, 0.045],
+        [0.16, 0.13, 0.09],
+        [0.025, 0.025, 0.03],
+        [0.05, 0.08, 0.16],
+        [0.2, 0.06, 0.02],
+    ];
+    const SHIRT: [[f32; 3]; 4] = [
+        [0.5, 0.5, 0.5],
+        [0.03, 0.03, 0.035],
+        [0.3, 0.36, 0.42],
+        [0.45, 0.38, 0.28],
+    ];
+    let number = portrait.0 as usize;
+    Features {
+        mirrored: portrait.0 % 2 == 1,
+        width: 1.0 + broad * chance.between(0.05, 0.11),
+        jaw: broad * chance.between(0.03, 0.12) - if child { 0.06 } else { 0.0 },
+        length: if child {
+            0.9
+        } else {
+            1.0 - broad * chance.between(0.03, 0.08)
+        },
+        eyes_apart: broad * chance.between(1.5, 3.5) + if child { 1.0 } else { 0.0 },
+        eye_size: if child { 0.2 } else { chance.around(0.16) },
+        eyes_up: if child { -3.0 } else { chance.around(2.5) },
+        nose: if child { -0.16 } else { chance.around(0.26) },
+        mouth: chance.around(0.18),
+        mouth_down: chance.around(3.0),
+        hair_out: if child {
+            0.05
+        } else {
+            chance.between(-0.14, 0.16)
+        },
+        hair: HAIR[(number * 2 + 3) % 5],
+        hair_strength: 0.85,
+        skin: SKIN[(number + 2) % 4],
+        smoothness: if child { 0.8 } else { chance.between(0.0, 0.3) },
+        coat: COAT[(number * 5 + 1) % 6],
+        shirt: SHIRT[number % 4],
+        stature: if child { 0.86 } else { 1.0 },
+    }
+}
+
+/// How one picture of a person differs from another: the page's portrait and the live face are never the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Sitting {
+    /// Turn of the head, as a share: shifts the middle of the face against its outline.
+    pub(crate) turn: f32,
+    pub(crate) smile: f32,
+    pub(crate) contrast: f32,
+    pub(crate) gain: [f32; 3],
+    /// Light from one side: negative left, positive right.
+    pub(crate) side_light: f32,
+}
+
+/// A bell of height 1.
+fn bell(dx: f32, dy: f32, reach: f32) -> f32 {
+    (-(dx * dx + dy * dy) / (2.0 * reach * reach)).exp()
+}
+
+impl Features {
+    /// Where in the source picture a place of the variant comes from.
+    fn back(&self, x: f32, y: f32, sitting: &Sitting) -> (f32, f32) {
+        let (mut px, mut py) = (if self.mirrored { 2.0 * MIDDLE - x } else { x }, y);
+        let low = smooth(112.0, 172.0, py);
+        // The collar covers what lies below 185: there the neck keeps its width.
+        let neck = 1.0 - smooth(176.0, 196.0, py);
+        px = MIDDLE
+            + (px - MIDDLE)
+                / (1.0 + (self.width - 1.0) * (0.3 + 0.7 * neck) + self.jaw * low * neck);
+        if py > 96.0 {
+            py = 96.0 + (py - 96.0) / self.length;
+        }
+        let (hx, hy) = (px - 226.0, py - 100.0);
+        let out = hx.hypot(hy * if hy < 0.0 { 0.9 } else { 1.1 });
+        let hair = self.hair_out * smooth(44.0, 72.0, out) * (1.0 - smooth(112.0, 150.0, py));
+        px = 226.0 + hx / (1.0 + hair);
+        py = 100.0 + (py - 100.0) / (1.0 + hair);
+        for (side, (ex, ey)) in [-1.0, 1.0].into_iter().zip(EYES) {
+            let (cx, cy) = (ex + side * self.eyes_apart, ey - self.eyes_up);
+            let weight = bell(px - cx, (py - cy) * 1.3, 15.0);
+            let (dx, dy) = (px - cx, py - cy);
+            px -= weight * (side * self.eyes_apart + dx * self.eye_size);
+            py += weight * (self.eyes_up - dy * self.eye_size);
+        }
+        let nose = bell(px - MIDDLE, py - 124.0, 11.0);
+        px -= nose * (px - MIDDLE) * self.nose;
+        let mouth = bell((px - MIDDLE) * 0.7, py - 143.0, 14.0);
+        px -= mouth * (px - MIDDLE) * (self.mouth + sitting.smile);
+        py -= mouth * self.mouth_down;
+        // A turned head moves the nose more than the ears.
+        px -= sitting.turn * 9.0 * bell(px - MIDDLE, (py - 120.0) * 0.7, 34.0);
+        (px, py)
+    }
+
+    /// sRGB 0..=255 and alpha at a place of the variant, in source pixels.
+    pub(crate) fn look(
+        &self,
+        source: &Source,
+        x: f32,
+        y: f32,
+        sitting: &Sitting,
+    ) -> Option<([f32; 3], f32)> {
+        let (sx, sy) = self.back(x, y, sitting);
+        let alpha = source.alpha(sx, sy);
+        if alpha <= 0.004 {
+            return None;
+        }
+        let mut ink = source.colour(sx, sy);
+        // Skin by place (forehead to neck, ears) and by redness; the rest of the head is hair.
+        let face = 1.0
+            - smooth(
+                0.86,
+                1.08,
+                ((sx - MIDDLE) / 47.0).hypot((sy - 132.0) / 57.0),
+            );
+        let below = smooth(150.0, 160.0, sy);
+        let rosy = smooth(14.0, 40.0, ink[0] - ink[2]) * smooth(95.0, 150.0, ink[0]);
+        let fringe = smooth(80.0, 90.0, sy + 0.06 * (sx - 223.0).abs());
+        let skin = (face.max(below) * fringe).max(rosy * smooth(104.0, 112.0, sy));
+        if self.smoothness > 0.0 && skin > 0.05 {
+            self.soften(source, &mut ink, (sx, sy), skin);
+        }
+        let luma = 0.3 * ink[0] + 0.59 * ink[1] + 0.11 * ink[2];
+        let chroma = smooth(8.0, 40.0, ink[0] - ink[2]);
+        for channel in 0..3 {
+            let dyed = self.hair[channel] * luma * 1.25;
+            let hair = ink[channel] + (dyed - ink[channel]) * self.hair_strength;
+            // Teeth and the whites of the eyes have little colour, and keep it.
+            let tint = 1.0 + (self.skin[channel].powf(0.45) - 1.0) * (0.25 + 0.75 * chroma);
+            ink[channel] = hair + (ink[channel] * tint - hair) * skin;
+        }
+        let light = 1.0 + sitting.side_light * ((x - MIDDLE) / 60.0).clamp(-1.2, 1.2);
+        for (channel, value) in ink.iter_mut().enumerate() {
+            let toned = (*value / 255.0 - 0.5) * sitting.contrast + 0.5;
+            *value = (toned * sitting.gain[channel] * light.max(0.2).powf(0.6) * 255.0)
+                .clamp(0.0, 255.0);
+        }
+        Some((ink, alpha))
+    }
+
+    /// Evens the skin out, away from eyes and mouth.
+    fn soften(&self, source: &Source, ink: &mut [f32; 3], at: (f32, f32), skin: f32) {
+        let detail = EYES
+            .iter()
+            .map(|e| bell(at.0 - e.0, (at.1 - e.1) * 1.2, 9.0))
+            .fold(0.0, f32::max);
+        let detail = detail
+            .max(bell((at.0 - MIDDLE) * 0.6, at.1 - 143.0, 8.0))
+            .max(bell(at.0 - MIDDLE, at.1 - 124.0, 6.0));
+        let share = self.smoothness * skin * (1.0 - detail).powi(2);
+        let mut mean = [0.0; 3];
+        for (dx, dy) in [(-2.6, 0.0), (2.6, 0.0), (0.0, -2.6), (0.0, 2.6)] {
+            let near = source.colour(at.0 + dx, at.1 + dy);
+            mean.iter_mut().zip(near).for_each(|(m, v)| *m += v / 4.0);
+        }
+        ink.iter_mut()
+            .zip(mean)
+            .for_each(|(value, m)| *value += (m - *value) * share);
+    }
+
+    /// Where the collar's upper edge stands, in source pixels.
+    pub(crate) fn collar(&self) -> f32 {
+        96.0 + (183.0 - 96.0) * self.length
+    }
+}
