@@ -1,0 +1,259 @@
+//! What can go wrong with the journal, told to whoever must act.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use evidence::JourneyId;
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+use crate::ChainError;
+
+/// What the journal was doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Opening or creating the file.
+    Open,
+    /// Bringing the file to this release's shape.
+    Migrate,
+    /// Closing what an interruption left open.
+    Recover,
+    /// Putting records on disk.
+    Commit,
+    /// Reading records.
+    Read,
+}
+
+/// Reads after "cannot".
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open the journal",
+            Self::Migrate => "bring the journal to this release's shape",
+            Self::Recover => "recover the journal",
+            Self::Commit => "commit to the journal",
+            Self::Read => "read the journal",
+        })
+    }
+}
+
+/// Why the journal could not do what it was asked. After any of these on a commit, none of that commit's records
+/// counts, and everything acknowledged before still stands.
+#[derive(Debug, Error)]
+pub enum JournalError {
+    /// The key's file cannot be read.
+    #[error("cannot read the journal's key {}: make the file readable for this user, or correct its path", .path.display())]
+    KeyUnreadable {
+        /// The key's file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The key's file holds something else.
+    #[error("{} is not a journal key: it must hold 32 random bytes or 64 hexadecimal digits", .path.display())]
+    KeyMalformed {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// The journal was begun with another key.
+    #[error("{} was begun with another key: restore that key's file; a journal never changes its key", .path.display())]
+    WrongKey {
+        /// The journal's file.
+        path: PathBuf,
+    },
+    /// Another process writes this journal.
+    #[error("another process{} is writing {}: stop it first; a journal has one writer",
+        .holder.map(|holder| format!(" ({holder})")).unwrap_or_default(), .path.display())]
+    InUse {
+        /// The journal's file.
+        path: PathBuf,
+        /// The other process, where it said its number.
+        holder: Option<u32>,
+    },
+    /// The folder's lock file cannot be made or locked.
+    #[error("cannot lock the journal with {}: its folder must exist and be writable for this user", .path.display())]
+    CannotLock {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There was a journal here and it is gone.
+    #[error("{} is missing although a journal was kept here: put it back from its backup; to begin a new one, whose \
+        journeys start again at 1, remove the '.lock' and '-wal' files beside it first", .path.display())]
+    Missing {
+        /// The journal's file.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{} is not a journal: correct the path, or put the journal back from its backup", .path.display())]
+    NotAJournal {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a later release.
+    #[error("{} was written by a newer release of this software: install that release or a later one", .path.display())]
+    Newer {
+        /// The journal's file.
+        path: PathBuf,
+    },
+    /// The file cannot be brought to this release's shape.
+    #[error("cannot bring {} to this release's shape; it is as it was: keep the former release and report this", .path.display())]
+    Migration {
+        /// The journal's file.
+        path: PathBuf,
+        /// What the migration says.
+        source: rusqlite_migration::Error,
+    },
+    /// The disk is full.
+    #[error("cannot {operation} {}: the disk is full; make room, nothing that was acknowledged is lost", .path.display())]
+    DiskFull {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The file or the disk cannot be written.
+    #[error("cannot {operation} {}: it cannot be written; check the owner of the file and its folder, and whether the disk \
+        has gone read-only", .path.display())]
+    NotWritable {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The file is torn or damaged.
+    #[error("cannot {operation} {}: the file is damaged; keep it aside as evidence, check the disk, and put the journal back from \
+        its backup", .path.display())]
+    Damaged {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The chain's end does not hold.
+    #[error("{} was altered; keep it aside as evidence and put the journal back from its backup", .path.display())]
+    Altered {
+        /// The journal's file.
+        path: PathBuf,
+        /// What does not hold.
+        source: Box<ChainError>,
+    },
+    /// The disk did not do what it was told.
+    #[error("cannot {operation} {}: the disk failed; check it before this lane serves again", .path.display())]
+    DiskFailed {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The file system refused.
+    #[error("cannot {operation} {}: the file system refused", .path.display())]
+    FileSystem {
+        /// What was being done.
+        operation: Operation,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A record begins a journey whose number was given before, or ends one twice. The lane's own fault.
+    #[error("a record contradicts what stands in the journal: {journey} {contradiction}")]
+    Contradiction {
+        /// Whose record.
+        journey: JourneyId,
+        /// What is wrong with it.
+        contradiction: &'static str,
+    },
+    /// Another program holds the file for longer than the journal waits.
+    #[error("cannot {operation} {}: another program holds the file; close it", .path.display())]
+    Busy {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// Anything else that SQLite says.
+    #[error("cannot {operation} {}", .path.display())]
+    Sqlite {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}
+
+impl JournalError {
+    pub(crate) fn altered(path: &Path, source: ChainError) -> Self {
+        Self::Altered {
+            path: path.to_owned(),
+            source: Box::new(source),
+        }
+    }
+
+    /// Sorts what SQLite says by who must act.
+    pub(crate) fn sqlite(operation: Operation, path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        let Some(code) = source.sqlite_error_code() else {
+            return Self::Sqlite {
+                operation,
+                path,
+                source,
+            };
+        };
+        if code == ErrorCode::DiskFull {
+            Self::DiskFull {
+                operation,
+                path,
+                source,
+            }
+        } else if matches!(
+            code,
+            ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied
+        ) {
+            Self::NotWritable {
+                operation,
+                path,
+                source,
+            }
+        } else if matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) {
+            Self::Damaged {
+                operation,
+                path,
+                source,
+            }
+        } else if code == ErrorCode::SystemIoFailure {
+            Self::DiskFailed {
+                operation,
+                path,
+                source,
+            }
+        } else if matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) {
+            Self::Busy {
+                operation,
+                path,
+                source,
+            }
+        } else {
+            Self::Sqlite {
+                operation,
+                path,
+                source,
+            }
+        }
+    }
+}

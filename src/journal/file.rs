@@ -1,0 +1,173 @@
+//! The SQLite file: how it is created, opened and brought to this release's shape.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
+
+use crate::{DigestKey, JournalError, Operation, chain::Head};
+
+/// In the order of their numbers.
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!(
+    "../../migrations/journal/0001_begin.sql"
+))];
+
+/// `SKJ1`, as the first migration writes it.
+const APPLICATION_ID: i32 = 0x534b_4a31;
+
+/// A reader may hold the file for a moment while it takes over the log; a writer has no rival.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Makes a journal without records at `path`. It is made beside and moved into place whole, so that an
+/// empty or half-made file at `path` is never a beginning: it is damage.
+pub(crate) fn create(path: &Path, key: &DigestKey) -> Result<(), JournalError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let beside = PathBuf::from(name);
+    let refused = |source| JournalError::FileSystem {
+        operation: Operation::Open,
+        path: beside.clone(),
+        source,
+    };
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused(error)),
+        Ok(()) | Err(_) => {}
+    }
+    let of_sqlite = |source| JournalError::sqlite(Operation::Open, &beside, source);
+    let mut connection = Connection::open(&beside).map_err(of_sqlite)?;
+    // Without a log of its own the file is whole as soon as it is closed; it may be moved with nothing beside it.
+    connection
+        .pragma_update(None, "journal_mode", "memory")
+        .map_err(of_sqlite)?;
+    migrate(&mut connection, &beside)?;
+    let head = Head::first(key);
+    connection
+        .execute(
+            "INSERT INTO head (only, seq, digest, next_journey, seal, key_check) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+            (head.seq, head.digest.as_bytes(), head.next_journey, head.seal.as_bytes(), head.key_check.as_bytes()),
+        )
+        .map_err(of_sqlite)?;
+    connection
+        .close()
+        .map_err(|(_, source)| of_sqlite(source))?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(&beside)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path))
+        .and_then(|()| File::open(folder)?.sync_all())
+        .map_err(refused)
+}
+
+/// Opens the journal at `path` for writing.
+pub(crate) fn open(path: &Path) -> Result<Connection, JournalError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let of_sqlite = |source| JournalError::sqlite(Operation::Open, path, source);
+    // A commit returns when its records are on the disk, not when they are on the way.
+    connection
+        .pragma_update(None, "journal_mode", "wal")
+        .map_err(of_sqlite)?;
+    connection
+        .pragma_update(None, "synchronous", "full")
+        .map_err(of_sqlite)?;
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(of_sqlite)?;
+    connection
+        .pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)
+        .map_err(of_sqlite)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Opens the journal at `path` to be read only.
+pub(crate) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
+    let not_a_journal = || JournalError::NotAJournal {
+        path: path.to_owned(),
+    };
+    let metadata = fs::metadata(path).map_err(|source| JournalError::FileSystem {
+        operation: Operation::Open,
+        path: path.to_owned(),
+        source,
+    })?;
+    if !metadata.is_file() || metadata.len() == 0 {
+        return Err(not_a_journal());
+    }
+    let of_sqlite = |source| JournalError::sqlite(Operation::Open, path, source);
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(of_sqlite)?;
+    connection.busy_timeout(PATIENCE).map_err(of_sqlite)?;
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
+        .map_err(of_sqlite)?;
+    connection
+        .pragma_update(None, "trusted_schema", false)
+        .map_err(of_sqlite)?;
+    connection
+        .pragma_update(None, "cell_size_check", true)
+        .map_err(of_sqlite)?;
+    let application: i32 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(of_sqlite)?;
+    if application == APPLICATION_ID {
+        Ok(connection)
+    } else {
+        Err(not_a_journal())
+    }
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
+    Migrations::from_slice(MIGRATIONS)
+        .to_latest(connection)
+        .map_err(|error| match error {
+            MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+                JournalError::Newer {
+                    path: path.to_owned(),
+                }
+            }
+            MigrationError::RusqliteError { err, .. } => {
+                JournalError::sqlite(Operation::Migrate, path, err)
+            }
+            other => JournalError::Migration {
+                path: path.to_owned(),
+                source: other,
+            },
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_migrations_are_well_formed_and_all_compiled_in() {
+        Migrations::from_slice(MIGRATIONS).validate().unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/journal");
+        let mut files: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name())
+            .collect();
+        files.sort();
+        assert_eq!(files.len(), MIGRATIONS.len());
+        for (index, file) in files.iter().enumerate() {
+            assert!(
+                file.to_str()
+                    .unwrap()
+                    .starts_with(&format!("{:04}_", index + 1)),
+                "{file:?}"
+            );
+        }
+    }
+}
