@@ -110,12 +110,15 @@ pub struct BirthDate {
 }
 
 impl BirthDate {
-    /// A birth date in the years 1850 to 2400.
+    /// The first year that is accepted; nobody alive was born before it.
+    pub const EARLIEST_YEAR: u16 = 1900;
+
+    /// A birth date in the years 1900 to 2400.
     ///
     /// # Errors
     /// [`DocumentError::Birth`] when there is no such day, or a day without a month.
     pub fn new(year: u16, month: Option<u8>, day: Option<u8>) -> Result<Self, DocumentError> {
-        if day.is_some() && month.is_none() || !(1850..=2400).contains(&year) {
+        if day.is_some() && month.is_none() || !(Self::EARLIEST_YEAR..=2400).contains(&year) {
             return Err(DocumentError::Birth);
         }
         let birth = Self { year, month, day };
@@ -310,6 +313,18 @@ impl fmt::Debug for TravelDocument {
             .finish_non_exhaustive()
     }
 }
+
+macro_rules! hidden {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([hidden])"))
+            }
+        }
+    )*};
+}
+
+hidden!(DocumentNumber, Name, BirthDate);
 
 #[cfg(test)]
 mod tests {

@@ -14,8 +14,8 @@ mod states;
 pub mod verdict;
 
 pub use declaration::{
-    Airport, Answer, Answers, CodeId, Content, Declaration, Envelope, Flight, GoodsKind, GoodsLine,
-    KeyId, Member, Sealed, Spirits, Unit, Verified,
+    Airport, Answer, Answers, CodeId, CodeRefusal, Content, Declaration, Envelope, Flight,
+    GoodsKind, GoodsLine, Issuers, KeyId, Member, OpenRefusal, Sealed, Spirits, Unit, Verified,
 };
 pub use document::{
     BirthDate, DocumentCode, DocumentKind, DocumentNumber, Name, Sex, TravelDocument,

@@ -1,14 +1,26 @@
 //! The declaration code: read and verified at once, opened only with the declarant's travel document.
 
 mod answers;
+mod cbor;
 mod content;
 mod flight;
 mod goods;
+mod issue;
+mod issuers;
+mod key;
+#[cfg(test)]
+mod properties;
+mod read;
+#[cfg(test)]
+mod tests;
 
 pub use answers::{Answer, Answers};
 pub use content::{Content, ContentError, Member};
 pub use flight::{Airport, Flight};
 pub use goods::{GoodsKind, GoodsLine, Spirits, Unit};
+pub use issue::{SealError, SigningKey, seal};
+pub use issuers::{Algorithm, Issuer, Issuers, IssuersError};
+pub use read::{CLOCK_TOLERANCE_SECONDS, CodeRefusal, Flaw, OpenRefusal, read};
 
 use std::fmt;
 
@@ -97,6 +109,19 @@ pub struct Envelope {
     pub expires_at: Moment,
     /// The code's id.
     pub code_id: CodeId,
+}
+
+impl Envelope {
+    fn is_sound(&self) -> bool {
+        is_issuer_name(&self.issuer) && self.issued_at < self.expires_at
+    }
+}
+
+fn is_issuer_name(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
 /// State of a [`Declaration`] whose signature is verified and whose personal part is still encrypted.

@@ -2,6 +2,8 @@
 
 mod error;
 mod layout;
+#[cfg(test)]
+mod properties;
 mod read;
 #[cfg(test)]
 mod tests;
