@@ -4,8 +4,11 @@
 //! never a frame or a reading of the one before.
 
 pub mod face;
+pub mod inspect;
 mod luma;
 pub mod mrz;
 pub mod qr;
+#[cfg(test)]
+mod test_models;
 
 pub use luma::{BadPicture, Luma};

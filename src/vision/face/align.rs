@@ -56,22 +56,39 @@ impl Similarity {
         })
     }
 
-    fn apply(&self, u: f32, v: f32) -> (f32, f32) {
+    /// The transform to a square crop of `side` pixels about `centre`, `scale` picture pixels a crop pixel, from a head rolled
+    /// clockwise by `roll` radians.
+    pub(super) fn about(centre: (f32, f32), scale: f32, roll: f32, side: usize) -> Self {
+        let (a, b) = (scale * roll.cos(), scale * roll.sin());
+        let half = side as f32 / 2.0;
+        Self {
+            a,
+            b,
+            dx: centre.0 - a * half + b * half,
+            dy: centre.1 - b * half - a * half,
+        }
+    }
+
+    pub(super) fn apply(&self, u: f32, v: f32) -> (f32, f32) {
         (
             self.a * u - self.b * v + self.dx,
             self.b * u + self.a * v + self.dy,
         )
     }
 
-    /// The aligned face, row by row, red green blue, values 0 to 255; black where the picture has ended.
-    pub(super) fn crop(&self, picture: &RgbImage) -> zeroize::Zeroizing<Vec<[f32; 3]>> {
+    /// The square crop of `side` pixels, row by row, red green blue, values 0 to 255; black where the picture has ended.
+    pub(super) fn crop(
+        &self,
+        picture: &RgbImage,
+        side: usize,
+    ) -> zeroize::Zeroizing<Vec<[f32; 3]>> {
         let samples = self.a.hypot(self.b).round().clamp(1.0, MOST_SAMPLES) as usize;
         let weight = 1.0 / (samples * samples) as f32;
         // Sample positions about a pixel's centre, in pixels of the crop.
         let offset = |i: usize| (i as f32 + 0.5) / samples as f32 - 0.5;
-        let mut crop = zeroize::Zeroizing::new(vec![[0f32; 3]; SIDE * SIDE]);
+        let mut crop = zeroize::Zeroizing::new(vec![[0f32; 3]; side * side]);
         for (index, out) in crop.iter_mut().enumerate() {
-            let (u, v) = ((index % SIDE) as f32, (index / SIDE) as f32);
+            let (u, v) = ((index % side) as f32, (index / side) as f32);
             for i in 0..samples * samples {
                 let (x, y) = self.apply(u + offset(i % samples), v + offset(i / samples));
                 let colour = bilinear(picture, x, y);
@@ -96,7 +113,10 @@ fn bilinear(picture: &RgbImage, x: f32, y: f32) -> [f32; 3] {
         (1, 1, along * down),
     ];
     for (right, below, weight) in corners {
-        let (Ok(x), Ok(y)) = (u32::try_from(left + right), u32::try_from(top + below)) else {
+        let (Ok(x), Ok(y)) = (
+            u32::try_from(left.saturating_add(right)),
+            u32::try_from(top.saturating_add(below)),
+        ) else {
             continue;
         };
         if let Some(pixel) = picture.get_pixel_checked(x, y) {

@@ -4,18 +4,22 @@
 use std::path::Path;
 
 use image::RgbImage;
-use image::imageops::thumbnail;
 use rten::{Model, NodeId, RunOptions, Value};
 use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{FaceBox, ModelError};
+use super::align::Similarity;
+use super::{FaceBox, FaceReading, ModelError};
 
 /// Longest side given to the net. At 640 a face of 10 to 300 pixels is found: an adult from 0.4 to 3 metres off a kiosk camera.
 const LONGEST_SIDE: u32 = 640;
 /// A face that fills the picture is too large for the net at 640; it is looked for again at this size.
 const CLOSE_UP_SIDE: u32 = 224;
+/// Side of the crop for a closer look, twice the face: large enough that landmarks follow the head's roll.
+const CLOSER_LOOK: usize = 320;
+/// A roll of 4 degrees, in radians: nearer than this SFace does not care.
+const UPRIGHT: f32 = 0.07;
 /// The net halves the picture five times.
 const MULTIPLE_OF: usize = 32;
 /// Grid cells, in pixels.
@@ -106,7 +110,9 @@ impl Detector {
             input,
             outputs,
         };
-        detector.seen(&RgbImage::new(64, 64)).map_err(unsuitable)?;
+        detector
+            .seen(&Planes::of(&RgbImage::new(64, 64), 1.0))
+            .map_err(unsuitable)?;
         Ok(detector)
     }
 
@@ -128,22 +134,12 @@ impl Detector {
         if width.min(height) < 16 {
             return Vec::new();
         }
-        let seen = if longest <= side {
-            self.seen(picture)
-        } else {
-            let fit = |length: u32| {
-                (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32
-            };
-            let mut small = thumbnail(picture, fit(width), fit(height));
-            let seen = self.seen(&small);
-            small.as_flat_samples_mut().samples.zeroize();
-            seen
-        };
-        let scale = longest as f32 / longest.min(side) as f32;
+        let scale = f64::from(longest.max(side)) / f64::from(side);
+        let seen = self.seen(&Planes::of(picture, scale));
         match seen {
             Ok(candidates) => suppressed(candidates)
                 .into_iter()
-                .map(|face| face.scaled(scale))
+                .map(|face| face.scaled(scale as f32))
                 .collect(),
             Err(error) => {
                 tracing::error!(error, "the face detector failed on a picture");
@@ -152,25 +148,58 @@ impl Detector {
         }
     }
 
-    /// Everything above the least score, overlapping, in pixels of `picture`.
-    fn seen(&self, picture: &RgbImage) -> Result<Vec<Candidate>, String> {
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let (padded_width, padded_height) = (
-            width.next_multiple_of(MULTIPLE_OF),
-            height.next_multiple_of(MULTIPLE_OF),
+    /// The landmarks of a face that was found, from up to three closer looks at it, each turned by the roll that the one before
+    /// saw; as they were, where a closer look shows no face.
+    pub(super) fn upright_landmarks(
+        &self,
+        picture: &RgbImage,
+        face: &FaceReading,
+    ) -> [(f32, f32); 5] {
+        let mut landmarks = face.landmarks.map(|(x, y)| (x as f32, y as f32));
+        let FaceBox {
+            x,
+            y,
+            width,
+            height,
+        } = face.frame;
+        let centre = (
+            x as f32 + width as f32 / 2.0,
+            y as f32 + height as f32 / 2.0,
         );
-        // Planes in the order blue, green, red, values 0 to 255, padded with black at the right and below (as OpenCV does).
-        let area = padded_width * padded_height;
-        let mut planes = Zeroizing::new(vec![0f32; 3 * area]);
-        for (y, row) in picture.rows().enumerate() {
-            for (x, pixel) in row.enumerate() {
-                let at = y * padded_width + x;
-                planes[at] = f32::from(pixel.0[2]);
-                planes[area + at] = f32::from(pixel.0[1]);
-                planes[2 * area + at] = f32::from(pixel.0[0]);
+        let scale = width.max(height) as f32 * 2.0 / CLOSER_LOOK as f32;
+        if !(scale > 0.0 && scale < 1e4) {
+            return landmarks;
+        }
+        let mut roll = roll_of(&landmarks);
+        for _look in 0..3 {
+            let fit = Similarity::about(centre, scale, roll, CLOSER_LOOK);
+            let seen = self.seen(&Planes::square(
+                &fit.crop(picture, CLOSER_LOOK),
+                CLOSER_LOOK,
+            ));
+            let middle = CLOSER_LOOK as f32 / 2.0;
+            let covers_middle = |face: &Candidate| {
+                (face.left..face.left + face.width).contains(&middle)
+                    && (face.top..face.top + face.height).contains(&middle)
+            };
+            let surest = suppressed(seen.unwrap_or_default())
+                .into_iter()
+                .find(covers_middle);
+            let Some(closer) = surest else { break };
+            landmarks = closer.landmarks.map(|(u, v)| fit.apply(u, v));
+            let rest = roll_of(&closer.landmarks);
+            roll += rest;
+            if rest.abs() < UPRIGHT {
+                break;
             }
         }
-        let input = NdTensorView::from_data([1, 3, padded_height, padded_width], &planes[..]);
+        landmarks
+    }
+
+    /// Everything above the least score, overlapping, in pixels of the planes.
+    fn seen(&self, planes: &Planes) -> Result<Vec<Candidate>, String> {
+        let input =
+            NdTensorView::from_data([1, 3, planes.height, planes.width], &planes.values[..]);
         let outputs = self
             .model
             .run(
@@ -181,7 +210,7 @@ impl Detector {
             .map_err(|error| error.to_string())?;
         let mut candidates = Vec::new();
         for (index, stride) in STRIDES.into_iter().enumerate() {
-            let (columns, rows) = (padded_width / stride, padded_height / stride);
+            let (columns, rows) = (planes.width / stride, planes.height / stride);
             let of = |kind: usize, width: usize| {
                 numbers(&outputs[kind * 3 + index], columns * rows * width)
             };
@@ -220,6 +249,82 @@ impl Detector {
         }
         Ok(candidates)
     }
+}
+
+/// The net's input: blue, green and red planes of values 0 to 255, padded with black at the right and below to a size that
+/// the net can halve (as OpenCV does).
+struct Planes {
+    width: usize,
+    height: usize,
+    values: Zeroizing<Vec<f32>>,
+}
+
+impl Planes {
+    /// A square crop, whose side the net can halve, as it is.
+    fn square(crop: &[[f32; 3]], side: usize) -> Self {
+        let mut values = Zeroizing::new(vec![0f32; 3 * crop.len()]);
+        for (at, &[red, green, blue]) in crop.iter().enumerate() {
+            for (plane, value) in [blue, green, red].into_iter().enumerate() {
+                values[plane * crop.len() + at] = value;
+            }
+        }
+        Self {
+            width: side,
+            height: side,
+            values,
+        }
+    }
+
+    /// The picture made `scale` times smaller; each value is the mean of the pixels it covers.
+    fn of(picture: &RgbImage, scale: f64) -> Self {
+        let (from_width, from_height) = (picture.width() as usize, picture.height() as usize);
+        let fit =
+            |length: usize| ((length as f64 / scale).round() as usize).clamp(1, length.max(1));
+        let (to_width, to_height) = (fit(from_width), fit(from_height));
+        let (width, height) = (
+            to_width.next_multiple_of(MULTIPLE_OF),
+            to_height.next_multiple_of(MULTIPLE_OF),
+        );
+        let mut values = Zeroizing::new(vec![0f32; 3 * width * height]);
+        let area = width * height;
+        let mut row = Zeroizing::new(vec![0u32; 3 * from_width]);
+        for y in 0..to_height {
+            let (top, bottom) = (
+                y * from_height / to_height,
+                (y + 1) * from_height / to_height,
+            );
+            row.fill(0);
+            for line in picture.as_raw()[3 * from_width * top..3 * from_width * bottom]
+                .chunks_exact(3 * from_width)
+            {
+                for (sum, &value) in row.iter_mut().zip(line) {
+                    *sum += u32::from(value);
+                }
+            }
+            for x in 0..to_width {
+                let (left, right) = (x * from_width / to_width, (x + 1) * from_width / to_width);
+                let (mut red, mut green, mut blue) = (0, 0, 0);
+                for pixel in row[3 * left..3 * right].chunks_exact(3) {
+                    (red, green, blue) = (red + pixel[0], green + pixel[1], blue + pixel[2]);
+                }
+                let part = 1.0 / ((right - left) * (bottom - top)) as f32;
+                for (plane, sum) in [blue, green, red].into_iter().enumerate() {
+                    values[plane * area + y * width + x] = sum as f32 * part;
+                }
+            }
+        }
+        Self {
+            width,
+            height,
+            values,
+        }
+    }
+}
+
+/// The angle of the line between the eyes, in radians, clockwise.
+fn roll_of(landmarks: &[(f32, f32); 5]) -> f32 {
+    let [right_eye, left_eye, ..] = *landmarks;
+    (left_eye.1 - right_eye.1).atan2(left_eye.0 - right_eye.0)
 }
 
 fn numbers(value: &Value, expected: usize) -> Result<Zeroizing<Vec<f32>>, String> {
@@ -274,7 +379,7 @@ mod tests {
             square(8.5, 10.0, 0.65),
         ];
         let lefts: Vec<f32> = suppressed(all).iter().map(|c| c.left).collect();
-        assert_eq!(lefts, [2.0, 30.0, 8.5].map(|l| l));
+        assert_eq!(lefts, [2.0, 30.0, 8.5]);
     }
 
     #[test]

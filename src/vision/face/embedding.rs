@@ -95,12 +95,11 @@ impl Embedder {
         Ok(embedder)
     }
 
-    pub(super) fn embed(&self, picture: &RgbImage, landmarks: &[(i32, i32); 5]) -> Embedding {
-        let Some(fit) = Similarity::to_landmarks(&landmarks.map(|(x, y)| (x as f32, y as f32)))
-        else {
+    pub(super) fn embed(&self, picture: &RgbImage, landmarks: &[(f32, f32); 5]) -> Embedding {
+        let Some(fit) = Similarity::to_landmarks(landmarks) else {
             return Embedding::normalised(&[]);
         };
-        match self.run(&fit.crop(picture)) {
+        match self.run(&fit.crop(picture, SIDE)) {
             Ok(numbers) => Embedding::normalised(&numbers),
             Err(error) => {
                 tracing::error!(error, "the face embedder failed on a picture");

@@ -3,29 +3,7 @@
 use image::{Rgb, imageops};
 
 use super::*;
-
-/// What `fetch.py` makes: in SEKISHO_MODELS, or in `target/models` of the workspace.
-fn models() -> PathBuf {
-    let folder = std::env::var_os("SEKISHO_MODELS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-        PathBuf::from,
-    );
-    for file in [
-        "face_detection.onnx",
-        "face_recognition.onnx",
-        "astronaut.png",
-        "chelsea.png",
-        "coffee.png",
-        "rocket.jpg",
-    ] {
-        assert!(
-            folder.join(file).is_file(),
-            "{file} is not in {}: run `cargo xtask test`, which fetches the models and sample pictures first",
-            folder.display()
-        );
-    }
-    folder
-}
+use crate::test_models::models;
 
 fn reader() -> FaceReader {
     FaceReader::load(&models()).unwrap()
@@ -50,6 +28,41 @@ fn shaded(picture: &RgbImage, light: impl Fn(f32, f32) -> f32) -> RgbImage {
             .0
             .map(|v| (f32::from(v) * light).clamp(0.0, 255.0) as u8))
     })
+}
+
+/// The same head held askew, clockwise, about the picture's middle.
+fn rolled(picture: &RgbImage, degrees: f32) -> RgbImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (middle_x, middle_y) = (picture.width() as f32 / 2.0, picture.height() as f32 / 2.0);
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let (dx, dy) = (x as f32 - middle_x, y as f32 - middle_y);
+        let (u, v) = (
+            dx * cos + dy * sin + middle_x,
+            dy * cos - dx * sin + middle_y,
+        );
+        let inside = u >= 0.0 && v >= 0.0;
+        let pixel = inside
+            .then(|| picture.get_pixel_checked(u as u32, v as u32))
+            .flatten();
+        pixel.copied().unwrap_or(Rgb([120; 3]))
+    })
+}
+
+/// With a mask or dark glasses as plain as can be.
+fn patched(
+    picture: &RgbImage,
+    (left, top): (u32, u32),
+    (width, height): (u32, u32),
+    colour: [u8; 3],
+) -> RgbImage {
+    let mut picture = picture.clone();
+    imageops::replace(
+        &mut picture,
+        &RgbImage::from_pixel(width, height, Rgb(colour)),
+        left.into(),
+        top.into(),
+    );
+    picture
 }
 
 /// The head and shoulders, as a kiosk camera frames them.
@@ -168,6 +181,13 @@ fn one_face_stays_itself_in_other_light_and_at_other_sizes() {
         ("smaller", resized(200), 700),
         ("mirrored", imageops::flip_horizontal(&portrait), 600),
         ("blurred", imageops::blur(&portrait, 1.5), 700),
+        ("rolled 20 degrees", rolled(&portrait, 20.0), 800),
+        ("rolled 30 degrees", rolled(&portrait, 30.0), 800),
+        (
+            "rolled 40 degrees the other way",
+            rolled(&portrait, -40.0),
+            800,
+        ),
     ];
     for (name, picture, least) in table {
         let face = only_face(&mut reader, &picture);
@@ -195,7 +215,14 @@ fn what_is_no_face_is_not_like_one() {
             .per_mille();
         assert!(likeness < OPENCV_THRESHOLD, "{name}: {likeness}");
     }
+    // Not even a place to look at.
     let nowhere = FaceReading {
+        frame: FaceBox {
+            x: 5,
+            y: 5,
+            width: 0,
+            height: 0,
+        },
         landmarks: [(5, 5); 5],
         ..face
     };
@@ -218,7 +245,7 @@ fn advice_names_what_is_wrong() {
         imageops::replace(&mut hall, &person, at.0, at.1);
         hall
     };
-    let close_up = imageops::crop_imm(&portrait, 100, 40, 130, 145).to_image();
+    let close_up = imageops::crop_imm(&portrait, 110, 60, 106, 118).to_image();
     let table = [
         (Advice::ComeCloser, hall(130, (250, 150))),
         (Advice::StepBack, close_up),
@@ -229,6 +256,14 @@ fn advice_names_what_is_wrong() {
         ),
         (Advice::LessLight, shaded(&portrait, |_, _| 2.4)),
         (Advice::HoldStill, imageops::blur(&portrait, 4.0)),
+        (
+            Advice::UncoverFace,
+            patched(&portrait, (115, 130), (100, 60), [170, 190, 210]),
+        ),
+        (
+            Advice::UncoverFace,
+            patched(&portrait, (122, 92), (84, 26), [20, 20, 20]),
+        ),
     ];
     for (expected, picture) in table {
         let face = only_face(&mut reader, &picture);

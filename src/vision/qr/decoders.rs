@@ -79,10 +79,11 @@ fn with_corners(
     Some((code.getText().to_owned(), order(code.getPoints())?))
 }
 
-/// The newer reader gives the corners clockwise from the top left.
+/// The newer reader gives the corners row by row: top left, top right, bottom left, bottom right.
 fn corners(points: &[Point]) -> Option<[(f32, f32); 4]> {
-    let [a, b, c, d] = points.first_chunk()?;
-    Some([a, b, c, d].map(|p| (p.x, p.y)))
+    let [top_left, top_right, bottom_left, bottom_right] =
+        points.first_chunk()?.map(|p: Point| (p.x, p.y));
+    Some([top_left, top_right, bottom_right, bottom_left])
 }
 
 /// The older one gives finder centres: bottom left, top left, top right. The fourth closes the parallelogram.

@@ -245,7 +245,7 @@ fn a_missed_code_is_read_when_its_stage_has_its_turn() {
         version: 10,
         module: 4.0,
         degrees: 5.0,
-        blur: 2.6,
+        blur: 2.1,
         inverted: false,
     });
     let mut reader = CodeReader::new();
