@@ -7,6 +7,8 @@ use crate::states::STATES;
 /// A three-letter code of ICAO Doc 9303-3 (8th edition) section 5: ISO 3166-1 alpha-3, with `D` for Germany, the codes of British
 /// nationality, of the United Nations and other organisations, and of persons without a defined nationality.
 ///
+/// `IAO` is left out: ICAO signs lists with it, and no document carries it.
+///
 /// `UTO` (Utopia, the state of ICAO's specimens) is accepted as a code, so that specimens and demonstrations read like
 /// documents; whoever lists the issuing states that a lane trusts leaves it out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

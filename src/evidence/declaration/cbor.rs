@@ -9,12 +9,12 @@ use coset::{
     AsCborValue, CborSerializable, CoseEncrypt0, CoseSign1, Header, HeaderBuilder, ProtectedHeader,
 };
 use time::Date;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::issuers::Algorithm;
 use super::{
-    Airport, Answers, CodeId, Content, Envelope, Flaw, Flight, GoodsKind, GoodsLine, KeyId, Member,
-    Sealed,
+    Airport, Answers, CodeId, Content, Envelope, Flaw, Flight, GoodsKind, GoodsLine, KeyId,
+    LONGEST, Member, Sealed,
 };
 use crate::document::{BirthDate, DocumentNumber, Name};
 use crate::ids::MemberIndex;
@@ -34,11 +34,22 @@ const DEEPEST: usize = 8;
 /// Of the Julian day number of 1970-01-01.
 const EPOCH: i32 = 2_440_588;
 
-fn encode(value: &Value) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    // Writing to memory cannot fail; were it to, the comparison after reading refuses the empty bytes.
-    let _ = ciborium::into_writer(value, &mut *bytes);
+/// Writes the value and overwrites its texts.
+fn encode(mut value: Value) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
+    // Writing to memory cannot fail; were it to, the comparison after reading refuses the short bytes.
+    let _ = ciborium::into_writer(&value, &mut *bytes);
+    wipe(&mut value);
     bytes
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::Text(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Map(entries) => entries.iter_mut().for_each(|(_, value)| wipe(value)),
+        _ => {}
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<Value, Flaw> {
@@ -204,7 +215,7 @@ fn claims(envelope: &Envelope) -> Vec<(i64, Value)> {
 
 /// The clear part, which the encryption binds as additional data.
 fn clear(envelope: &Envelope) -> Zeroizing<Vec<u8>> {
-    encode(&map(claims(envelope)))
+    encode(map(claims(envelope)))
 }
 
 fn encrypted(nonce: [u8; 12], ciphertext: Option<Vec<u8>>) -> CoseEncrypt0 {
@@ -230,7 +241,7 @@ pub(super) fn payload(envelope: &Envelope, sealed: &Sealed) -> Option<Vec<u8>> {
     let mut entries = claims(envelope);
     let personal = encrypted(sealed.nonce, Some(sealed.ciphertext.clone()));
     entries.push((PERSONAL, personal.to_cbor_value().ok()?));
-    Some(encode(&map(entries)).to_vec())
+    Some(encode(map(entries)).to_vec())
 }
 
 pub(super) fn read_payload(from: &[u8], key_id: &KeyId) -> Result<(Envelope, Sealed), Flaw> {
@@ -296,7 +307,7 @@ pub(super) fn content(content: &Content) -> Zeroizing<Vec<u8>> {
             Value::Array(content.goods.iter().map(write_goods).collect()),
         ));
     }
-    encode(&map(entries))
+    encode(map(entries))
 }
 
 pub(super) fn read_content(from: &[u8]) -> Result<Content, Flaw> {

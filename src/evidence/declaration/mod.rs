@@ -3,7 +3,11 @@
 mod answers;
 mod cbor;
 mod content;
+#[cfg(test)]
+mod encodings;
 mod flight;
+#[cfg(test)]
+mod golden;
 mod goods;
 mod issue;
 mod issuers;

@@ -6,6 +6,8 @@ mod layout;
 mod properties;
 mod read;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod tests;
 mod write;
 

@@ -73,7 +73,7 @@ pub fn parse(lines: &[&str], on: Date) -> Result<TravelDocument, MrzError> {
         })?),
         name_truncated: !field.ends_with('<'),
         number: Sensitive::new(
-            DocumentNumber::parse(&number.whole.replace('<', ""))
+            DocumentNumber::parse(&Zeroizing::new(number.whole.replace('<', "")))
                 .map_err(|_| meaning(layout.number, Field::Number, "a document number"))?,
         ),
         birth: Sensitive::new(birth(layout.birth.of(lines), on).ok_or_else(|| {

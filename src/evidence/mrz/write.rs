@@ -5,7 +5,7 @@ use time::Date;
 
 use super::error::Alphabet;
 use super::layout::Span;
-use super::{Field, MrzFormat, check_digit};
+use super::{MrzFormat, check_digit};
 use crate::document::{BirthDate, DocumentKind, Name, Sex, TravelDocument};
 
 /// Why a document cannot be written in its format.
@@ -93,7 +93,6 @@ pub fn compose(document: &TravelDocument) -> Result<Vec<String>, ComposeError> {
     if let Some((at, spans)) = layout.composite {
         page.put(at, &[page.digit(spans)]);
     }
-    debug_assert!(layout.spans().any(|(field, ..)| field == Field::Number));
     Ok(page
         .0
         .into_iter()
