@@ -145,9 +145,18 @@ pub(super) fn declaration_opened(
             gathering.hint = (gathering.documents.len() < shown).then_some(Hint::NotInParty);
             gathering.code = Code::Opened(declaration);
         }
-        Err(_) => {
+        Err(OpenRefusal::NotThisDocument) => {
             *opening = None;
             *tried += 1;
+        }
+        Err(OpenRefusal::Malformed(flaw)) => {
+            let refusal = CodeRefusal::Malformed(flaw);
+            gathering.code = Code::Missing;
+            gathering.hint = Some(Hint::Code(refusal));
+            effects.push(Effect::Record(Record::CodeRefused {
+                journey: to.journey,
+                refusal,
+            }));
         }
     }
     progressed(lane, effects);
