@@ -1,0 +1,21 @@
+//! The pretend gate controller: a state machine behind registers at the far end of a pseudo-terminal.
+//!
+//! Tests, demo and developers meet the gate here at its bytes. It outlives the program that talks to it, as a real
+//! controller does, so that a lane can be killed in the middle of an opening and the log still tells what the gate did.
+
+mod faulty;
+mod machine;
+mod pty;
+mod registers;
+mod rtu;
+mod server;
+mod walkers;
+
+#[cfg(test)]
+mod tests;
+
+pub use faulty::Faulty;
+pub use machine::{Cause, Deed, Machine, Snapshot, Travel, Verdict};
+pub use rtu::crc;
+pub use server::{Controller, Entry, Hands};
+pub use walkers::Walker;
