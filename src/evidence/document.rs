@@ -257,7 +257,7 @@ pub struct TravelDocument {
     pub nationality: StateCode,
     /// The holder's name, as far as the MRZ holds it.
     pub name: Sensitive<Name>,
-    /// Whether the name fills its field to the last character, so that more of it may be missing (Doc 9303-4 section 4.2.3).
+    /// Whether the name fills its field to the last character, so that more of it may be missing (Doc 9303-4, truncation of names).
     pub name_truncated: bool,
     /// The document's number (for a visa, the visa's or the passport's, as the state chooses).
     pub number: Sensitive<DocumentNumber>,

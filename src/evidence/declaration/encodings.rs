@@ -5,6 +5,9 @@ use ciborium::Value;
 use super::tests::{NONCE, NOW, content, envelope, issuers, key};
 use super::*;
 
+/// Alters the entries of a map.
+type Change<'a> = &'a dyn Fn(&mut Vec<(Value, Value)>);
+
 /// A code around any payload, signed with the known key.
 fn signed(payload: Vec<u8>) -> Vec<u8> {
     let key = key(Algorithm::EdDsa);
@@ -92,7 +95,7 @@ fn contents_that_are_no_declaration_are_refused() {
     let bytes = cbor::content(&sound);
     assert_eq!(cbor::read_content(&bytes), Ok(sound.clone()));
     let value: Value = ciborium::from_reader(&**bytes).unwrap();
-    let judge = |change: &dyn Fn(&mut Vec<(Value, Value)>)| {
+    let judge = |change: Change<'_>| {
         let mut entries = value.clone().into_map().unwrap();
         change(&mut entries);
         let mut bytes = Vec::new();

@@ -150,12 +150,12 @@ pub(super) static TD3: Layout = Layout {
     ..TWO_LINES
 };
 
-/// Doc 9303-7 section 4.2: no composite check digit.
+/// Doc 9303-7: no composite check digit.
 pub(super) static MRV_A: Layout = Layout {
     name: span(0, 5, 44),
     optional: [Some(span(1, 28, 44)), None],
     ..TWO_LINES
 };
 
-/// Doc 9303-7 section 5.2: no composite check digit.
+/// Doc 9303-7: no composite check digit.
 pub(super) static MRV_B: Layout = TWO_LINES;

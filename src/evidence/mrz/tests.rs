@@ -10,12 +10,12 @@ use crate::state::StateCode;
 
 pub(super) const ON: Date = date!(2026 - 11 - 23);
 
-/// Doc 9303-4 appendix B.
+/// The specimen of Doc 9303-4.
 pub(super) const TD3: [&str; 2] = [
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
 ];
-/// Doc 9303-5 appendix B.
+/// The specimen of Doc 9303-5.
 pub(super) const TD1: [&str; 3] = [
     "I<UTOD231458907<<<<<<<<<<<<<<<",
     "7408122F1204159UTO<<<<<<<<<<<6",
@@ -27,17 +27,17 @@ const TD1_LONG: [&str; 3] = [
     "3407127M9507122UTO<<<<<<<<<<<2",
     "STEVENSON<<PETER<JOHN<<<<<<<<<",
 ];
-/// Doc 9303-6 appendix B.
+/// The specimen of Doc 9303-6.
 const TD2: [&str; 2] = [
     "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<",
     "D231458907UTO7408122F1204159<<<<<<<6",
 ];
-/// Doc 9303-7 appendix A.
+/// The full-size specimen of Doc 9303-7.
 const MRV_A: [&str; 2] = [
     "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L8988901C4XXX4009078F96121096ZE184226B<<<<<<",
 ];
-/// Doc 9303-7 appendix B.
+/// The small specimen of Doc 9303-7.
 const MRV_B: [&str; 2] = [
     "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<",
     "L8988901C4XXX4009078F9612109<<<<<<<<",
@@ -45,43 +45,91 @@ const MRV_B: [&str; 2] = [
 
 pub(super) const SPECIMENS: [&[&str]; 6] = [&TD3, &TD1, &TD1_LONG, &TD2, &MRV_A, &MRV_B];
 
+/// What a specimen says.
+struct Specimen {
+    lines: &'static [&'static str],
+    format: MrzFormat,
+    code: &'static str,
+    name: [&'static str; 2],
+    number: &'static str,
+    nationality: &'static str,
+    dates: [Date; 2],
+    optional: [&'static str; 2],
+}
+
 #[test]
 fn icao_specimens_read() {
-    #[rustfmt::skip]
-    let table: [(&[&str], MrzFormat, &str, &str, &str, &str, Date, &str, Date, [&str; 2]); 6] = [
-        (&TD3, MrzFormat::Td3, "ERIKSSON", "ANNA MARIA", "L898902C3", "UTO", date!(1974 - 08 - 12), "P<", date!(2012 - 04 - 15), ["ZE184226B", ""]),
-        (&TD1, MrzFormat::Td1, "ERIKSSON", "ANNA MARIA", "D23145890", "UTO", date!(1974 - 08 - 12), "I<", date!(2012 - 04 - 15), ["", ""]),
-        (&TD1_LONG, MrzFormat::Td1, "STEVENSON", "PETER JOHN", "D23145890734", "UTO", date!(1934 - 07 - 12), "I<", date!(1995 - 07 - 12), ["", ""]),
-        (&TD2, MrzFormat::Td2, "ERIKSSON", "ANNA MARIA", "D23145890", "UTO", date!(1974 - 08 - 12), "I<", date!(2012 - 04 - 15), ["", ""]),
-        (&MRV_A, MrzFormat::MrvA, "ERIKSSON", "ANNA MARIA", "L8988901C", "XXX", date!(1940 - 09 - 07), "V<", date!(1996 - 12 - 10), ["6ZE184226B", ""]),
-        (&MRV_B, MrzFormat::MrvB, "ERIKSSON", "ANNA MARIA", "L8988901C", "XXX", date!(1940 - 09 - 07), "V<", date!(1996 - 12 - 10), ["", ""]),
-    ];
-    for (lines, format, primary, secondary, number, nationality, birth, code, expiry, optional) in
-        table
-    {
+    let card = Specimen {
+        lines: &TD1,
+        format: MrzFormat::Td1,
+        code: "I<",
+        name: ["ERIKSSON", "ANNA MARIA"],
+        number: "D23145890",
+        nationality: "UTO",
+        dates: [date!(1974 - 08 - 12), date!(2012 - 04 - 15)],
+        optional: ["", ""],
+    };
+    let visa = Specimen {
+        lines: &MRV_A,
+        format: MrzFormat::MrvA,
+        code: "V<",
+        number: "L8988901C",
+        nationality: "XXX",
+        dates: [date!(1940 - 09 - 07), date!(1996 - 12 - 10)],
+        optional: ["6ZE184226B", ""],
+        ..card
+    };
+    for specimen in [
+        Specimen {
+            lines: &TD3,
+            format: MrzFormat::Td3,
+            code: "P<",
+            number: "L898902C3",
+            optional: ["ZE184226B", ""],
+            ..card
+        },
+        Specimen {
+            lines: &TD1_LONG,
+            name: ["STEVENSON", "PETER JOHN"],
+            number: "D23145890734",
+            dates: [date!(1934 - 07 - 12), date!(1995 - 07 - 12)],
+            ..card
+        },
+        Specimen {
+            lines: &TD2,
+            format: MrzFormat::Td2,
+            ..card
+        },
+        Specimen {
+            lines: &MRV_B,
+            format: MrzFormat::MrvB,
+            optional: ["", ""],
+            ..visa
+        },
+        card,
+        visa,
+    ] {
+        let Specimen { lines, format, .. } = specimen;
         let read = parse(lines, ON).unwrap();
         assert_eq!(read.format, format);
-        assert_eq!(read.code, DocumentCode::parse(code).unwrap());
+        assert_eq!(read.code, DocumentCode::parse(specimen.code).unwrap());
         assert_eq!(read.kind, read.code.kind());
         assert_eq!(read.issuing_state, StateCode::UTOPIA);
-        assert_eq!(read.nationality.as_str(), nationality);
-        assert_eq!(read.name.expose(), &Name::new(primary, secondary).unwrap());
+        assert_eq!(read.nationality.as_str(), specimen.nationality);
+        let [primary, secondary] = specimen.name;
+        assert_eq!(*read.name.expose(), Name::new(primary, secondary).unwrap());
         assert!(!read.name_truncated);
-        assert_eq!(read.number.expose().as_str(), number);
-        assert_eq!(read.birth.expose(), &BirthDate::try_from(birth).unwrap());
+        assert_eq!(read.number.expose().as_str(), specimen.number);
         assert_eq!(
-            read.expiry,
-            if expiry.year() < 1977 {
-                date!(2099 - 01 - 01)
-            } else {
-                expiry
-            }
+            *read.birth.expose(),
+            BirthDate::try_from(specimen.dates[0]).unwrap()
         );
+        assert_eq!(read.expiry, specimen.dates[1]);
         assert_eq!(
             read.optional
                 .each_ref()
                 .map(|field| field.expose().as_str()),
-            optional
+            specimen.optional
         );
         assert!(is_valid(lines));
         assert_eq!(compose(&read).unwrap(), lines, "{format}");

@@ -24,7 +24,7 @@ pub enum ComposeError {
 
 /// Writes the lines that [`parse`](super::parse) reads as this document.
 ///
-/// A name that is too long is cut (Doc 9303-4 section 4.2.3): at least one letter of the secondary identifier stays, and the last
+/// A name that is too long is cut as Doc 9303-4 truncates names: at least one letter of the secondary identifier stays, and the last
 /// character of the field is a letter.
 ///
 /// # Errors
