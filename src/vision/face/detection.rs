@@ -217,8 +217,7 @@ impl Detector {
             let (class, object, boxes, points) = (of(0, 1)?, of(1, 1)?, of(2, 4)?, of(3, 10)?);
             for cell in 0..columns * rows {
                 let score = (class[cell].clamp(0.0, 1.0) * object[cell].clamp(0.0, 1.0)).sqrt();
-                // A NaN is no face either.
-                if !(score >= LEAST_SCORE) {
+                if score < LEAST_SCORE || score.is_nan() {
                     continue;
                 }
                 let (column, row, step) = (

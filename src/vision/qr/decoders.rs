@@ -32,8 +32,11 @@ pub(super) fn rxing(
         .collect()
 }
 
-/// A code's text and its corners, clockwise from the top left.
-type Seen = (String, [(f32, f32); 4]);
+/// Clockwise from the top left.
+type Corners = [(f32, f32); 4];
+
+/// A code's text, and where it is.
+type Seen = (String, Corners);
 
 fn seen_by_rxing(picture: Luma<'_>) -> Vec<Seen> {
     let pixels = picture.packed();
@@ -72,22 +75,19 @@ fn seen_by_rxing(picture: Luma<'_>) -> Vec<Seen> {
     Vec::new()
 }
 
-fn with_corners(
-    code: &RXingResult,
-    order: fn(&[Point]) -> Option<[(f32, f32); 4]>,
-) -> Option<Seen> {
+fn with_corners(code: &RXingResult, order: fn(&[Point]) -> Option<Corners>) -> Option<Seen> {
     Some((code.getText().to_owned(), order(code.getPoints())?))
 }
 
 /// The newer reader gives the corners row by row: top left, top right, bottom left, bottom right.
-fn corners(points: &[Point]) -> Option<[(f32, f32); 4]> {
+fn corners(points: &[Point]) -> Option<Corners> {
     let [top_left, top_right, bottom_left, bottom_right] =
         points.first_chunk()?.map(|p: Point| (p.x, p.y));
     Some([top_left, top_right, bottom_right, bottom_left])
 }
 
 /// The older one gives finder centres: bottom left, top left, top right. The fourth closes the parallelogram.
-fn finder_centres(points: &[Point]) -> Option<[(f32, f32); 4]> {
+fn finder_centres(points: &[Point]) -> Option<Corners> {
     let [bottom_left, top_left, top_right] = points.first_chunk()?.map(|p: Point| (p.x, p.y));
     let bottom_right = (
         top_right.0 + bottom_left.0 - top_left.0,
