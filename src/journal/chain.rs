@@ -87,6 +87,12 @@ pub enum ChainError {
         /// Which.
         journey: u64,
     },
+    /// A table, index or trigger is not as this software makes it.
+    #[error("the journal's {part} was altered")]
+    ShapeAltered {
+        /// Which.
+        part: String,
+    },
     /// The file itself is damaged.
     #[error("the journal's file is damaged: {finding}")]
     Damaged {

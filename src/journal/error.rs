@@ -167,7 +167,7 @@ pub enum JournalError {
         /// What the system says.
         source: io::Error,
     },
-    /// A record begins a journey whose number was given before, or ends one twice. The lane's own fault.
+    /// A record begins or ends a journey twice, or comes before its beginning. The lane's own fault.
     #[error("a record contradicts what stands in the journal: {journey} {contradiction}")]
     Contradiction {
         /// Whose record.
@@ -208,13 +208,11 @@ impl JournalError {
     /// Sorts what SQLite says by who must act.
     pub(crate) fn sqlite(operation: Operation, path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        let Some(code) = source.sqlite_error_code() else {
-            return Self::Sqlite {
-                operation,
-                path,
-                source,
-            };
-        };
+        // The statements are fixed and the columns are strict: if a table is not there or a value has another
+        // shape, it is the file that is wrong.
+        let code = source
+            .sqlite_error_code()
+            .unwrap_or(ErrorCode::DatabaseCorrupt);
         if code == ErrorCode::DiskFull {
             Self::DiskFull {
                 operation,
@@ -230,7 +228,10 @@ impl JournalError {
                 path,
                 source,
             }
-        } else if matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) {
+        } else if matches!(
+            code,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown
+        ) {
             Self::Damaged {
                 operation,
                 path,

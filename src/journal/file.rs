@@ -1,6 +1,7 @@
 //! The SQLite file: how it is created, opened and brought to this release's shape.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -144,6 +145,26 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalError>
                 source: other,
             },
         })
+}
+
+/// The first table, index or trigger that is not as the migrations made it, if there is one. A trigger that is
+/// gone no longer refuses anything.
+pub(crate) fn misshapen(connection: &Connection) -> Result<Option<String>, MigrationError> {
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let mut sound = Connection::open_in_memory()?;
+    Migrations::from_slice(MIGRATIONS).to_version(&mut sound, version as usize)?;
+    let (found, sound) = (shape(connection)?, shape(&sound)?);
+    Ok(found
+        .symmetric_difference(&sound)
+        .next()
+        .map(|(name, _)| name.clone()))
+}
+
+fn shape(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, Option<String>)>> {
+    connection
+        .prepare("SELECT type || ' ' || name, sql FROM sqlite_schema")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ pub(crate) fn check_key(
     }
 }
 
-/// Checks the file's pages and indexes, and then the chain from the first record to the head.
+/// Checks the file's pages, indexes and triggers, and then the chain from the first record to the head.
 pub(crate) fn verify(
     connection: &Connection,
     path: &Path,
@@ -182,6 +182,16 @@ pub(crate) fn verify(
         .map_err(unreadable)?;
     if finding != "ok" {
         return Err(ChainError::Damaged { finding });
+    }
+    let misshapen = file::misshapen(&look).map_err(|source| {
+        let error = JournalError::Migration {
+            path: path.to_owned(),
+            source,
+        };
+        ChainError::Unreadable(Box::new(error))
+    })?;
+    if let Some(part) = misshapen {
+        return Err(ChainError::ShapeAltered { part });
     }
     chain::walk(&look, key, (0, Digest::NONE), unreadable)
 }

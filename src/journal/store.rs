@@ -70,7 +70,7 @@ impl Journal {
     /// [`JournalError::DiskFull`], [`JournalError::NotWritable`], [`JournalError::DiskFailed`] and the like: then none
     /// of these records counts, and the next commit may be tried. If the disk failed at the last moment the records may
     /// still be found after a power cut: a record without its act, never an act without its record.
-    /// [`JournalError::Contradiction`] if a journey's number was given before or a journey ends twice.
+    /// [`JournalError::Contradiction`] if a journey begins or ends twice, or has a record before it begins.
     pub fn commit(&mut self, records: &[Record], at: Stamp) -> Result<(), JournalError> {
         if records.is_empty() {
             return Ok(());
@@ -178,20 +178,27 @@ impl Journal {
 
 /// The next journey's number after this record.
 fn numbered(record: &Record, next: i64) -> Result<i64, JournalError> {
-    let Record::Began { journey } = record else {
+    let Some(journey) = record.journey() else {
         return Ok(next);
     };
-    let number = row_number(*journey)?;
-    if number < next {
-        return Err(JournalError::Contradiction {
-            journey: *journey,
-            contradiction: "began before",
-        });
+    let number = row_number(journey)?;
+    let contradiction = |contradiction| JournalError::Contradiction {
+        journey,
+        contradiction,
+    };
+    if matches!(record, Record::Began { .. }) {
+        if number < next {
+            return Err(contradiction("began before"));
+        }
+        return number
+            .checked_add(1)
+            .ok_or_else(|| contradiction("has the last number that there is"));
     }
-    number.checked_add(1).ok_or(JournalError::Contradiction {
-        journey: *journey,
-        contradiction: "has the last number that there is",
-    })
+    if number < next {
+        Ok(next)
+    } else {
+        Err(contradiction("has not begun"))
+    }
 }
 
 /// SQLite's whole numbers end at 2^63 - 1.
@@ -245,4 +252,122 @@ fn check_end(connection: &Connection, path: &Path, key: &DigestKey) -> Result<()
             ChainError::Unreadable(error) => *error,
             broken => JournalError::altered(path, broken),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const NOON: Stamp = Stamp::new(1_790_000_000_000);
+
+    fn began(journey: u64) -> Record {
+        Record::Began {
+            journey: JourneyId::new(journey),
+        }
+    }
+
+    fn open(folder: &tempfile::TempDir) -> Journal {
+        Journal::open(
+            &folder.path().join("journal.db"),
+            DigestKey::new([1; 32]),
+            NOON,
+        )
+        .unwrap()
+        .0
+    }
+
+    #[test]
+    fn a_full_disk_is_named_and_costs_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = open(&folder);
+        // The same code as from a full file system: no page can be had.
+        let pages: i64 = journal
+            .connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        journal
+            .connection
+            .pragma_update_and_check(None, "max_page_count", pages + 2, |_| Ok(()))
+            .unwrap();
+        let (last, error) = (1..)
+            .find_map(|journey| {
+                journal
+                    .commit(&[began(journey)], NOON)
+                    .err()
+                    .map(|error| (journey - 1, error))
+            })
+            .unwrap();
+        assert!(
+            matches!(
+                error,
+                JournalError::DiskFull {
+                    operation: Operation::Commit,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert!(error.to_string().contains("make room"), "{error}");
+        assert_eq!(journal.verify().unwrap().records, last);
+        journal.commit(&[began(last + 1)], NOON).unwrap_err();
+        journal
+            .connection
+            .pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(()))
+            .unwrap();
+        journal.commit(&[began(last + 1)], NOON).unwrap();
+        assert_eq!(journal.verify().unwrap().records, last + 1);
+        drop(journal);
+        assert_eq!(
+            open(&folder)
+                .entries(0)
+                .filter(|entry| entry.as_ref().unwrap().kind == "began")
+                .count() as u64,
+            last + 1
+        );
+    }
+
+    #[test]
+    fn a_disk_that_went_read_only_is_named_and_costs_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = open(&folder);
+        journal.commit(&[began(1)], NOON).unwrap();
+        journal
+            .connection
+            .pragma_update(None, "query_only", true)
+            .unwrap();
+        let error = journal.commit(&[began(2)], NOON).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                JournalError::NotWritable {
+                    operation: Operation::Commit,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(journal.verify().unwrap().records, 1);
+        journal
+            .connection
+            .pragma_update(None, "query_only", false)
+            .unwrap();
+        journal.commit(&[began(2)], NOON).unwrap();
+        assert_eq!(journal.verify().unwrap().records, 2);
+    }
+
+    #[test]
+    fn a_commit_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = open(&folder);
+        let mode: String = journal
+            .connection
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .unwrap();
+        let synchronous: i64 = journal
+            .connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap();
+        assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+    }
 }

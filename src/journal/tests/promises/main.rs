@@ -1,0 +1,10 @@
+//! What the journal promises. Each file is one group of promises.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod interruptions;
+mod power;
+mod privacy;
+mod reference;
+mod refusals;
+mod specimens;
+mod tampering;
