@@ -7,8 +7,45 @@ use pictures::{Burst, Conditions, PassportPage, Polarity, Portrait, Scene};
 
 const SIZE: (u32, u32) = (1280, 720);
 
+fn td3_lines() -> Vec<String> {
+    lines(&[
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+    ])
+}
+
 fn lines(text: &[&str]) -> Vec<String> {
     text.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// This process's own time on the processor, in milliseconds, to the nearest 10; other work on the machine does not count.
+fn busy() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok());
+    ticks.sum::<u64>() * 10
+}
+
+/// Milliseconds for the first frame (drawing the thing included) and for each after it.
+fn pace(
+    name: &str,
+    mut frame: impl FnMut(u32) -> Result<image::RgbImage, pictures::PictureError>,
+) -> Result<String, Box<dyn Error>> {
+    let begin = busy();
+    frame(0)?;
+    let first = busy() - begin;
+    let begin = busy();
+    for moment in 1..=20 {
+        frame(moment)?;
+    }
+    Ok(format!(
+        "{name}: first {first} ms, then {} ms a frame\n",
+        (busy() - begin) / 20
+    ))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -16,10 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let keep = |name: &str, picture: image::RgbImage| {
         pictures::save_png(&picture, &folder.join(format!("{name}.png")))
     };
-    let td3 = lines(&[
-        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
-        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
-    ]);
+    let td3 = td3_lines();
     let td1 = lines(&[
         "I<UTOD231458907<<<<<<<<<<<<<<<",
         "7408122F1204159UTO<<<<<<<<<<<6",
@@ -89,5 +123,34 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         keep(&format!("burst_{index}"), frame?)?;
     }
+    let page = PassportPage::specimen(td3_lines(), Portrait::variant(9));
+    let at = |moment| Conditions {
+        moment,
+        jpeg: None,
+        ..Conditions::ordinary(2)
+    };
+    let paces = [
+        pace("passport", |m| {
+            pictures::passport_frame(&page, SIZE, &at(m))
+        })?,
+        pace("passport, through JPEG", |m| {
+            pictures::passport_frame(
+                &page,
+                SIZE,
+                &Conditions {
+                    jpeg: Some(88),
+                    ..at(m)
+                },
+            )
+        })?,
+        pace("phone", |m| {
+            pictures::phone_frame("SKD1:PACE", SIZE, &at(m))
+        })?,
+        pace("face", |m| {
+            pictures::face_frame(&Portrait::variant(8), SIZE, &at(m))
+        })?,
+        pace("empty", |m| pictures::empty_frame(SIZE, &at(m)))?,
+    ];
+    std::fs::write(folder.join("pace.txt"), paces.concat())?;
     Ok(())
 }

@@ -46,6 +46,11 @@ impl Canvas {
         let Some(pixel) = self.rgba.get_mut(at..at + 4) else {
             return;
         };
+        if alpha >= 1.0 {
+            pixel[..3].copy_from_slice(&ink);
+            pixel[3] = 255;
+            return;
+        }
         let below = f32::from(pixel[3]) / 255.0;
         let over = alpha.min(1.0);
         let out = over + below * (1.0 - over);
@@ -77,9 +82,13 @@ impl Canvas {
     ) {
         let (x0, y0) = self.px(left_top.0, left_top.1);
         let (x1, y1) = self.px(right_bottom.0, right_bottom.1);
-        for y in (y0.floor().max(0.0) as i32)..(y1.ceil().min(self.height as f32) as i32) {
+        for y in ((y0 + 0.01).floor().max(0.0) as i32)
+            ..((y1 - 0.01).ceil().min(self.height as f32) as i32)
+        {
             let my = self.origin.1 + (y as f32 + 0.5) / self.per_mm;
-            for x in (x0.floor().max(0.0) as i32)..(x1.ceil().min(self.width as f32) as i32) {
+            for x in ((x0 + 0.01).floor().max(0.0) as i32)
+                ..((x1 - 0.01).ceil().min(self.width as f32) as i32)
+            {
                 let mx = self.origin.0 + (x as f32 + 0.5) / self.per_mm;
                 if let Some((ink, alpha)) = paint(mx, my) {
                     self.blend(x, y, ink, alpha);
@@ -89,6 +98,7 @@ impl Canvas {
     }
 
     /// A rectangle with round corners.
+    #[expect(clippy::too_many_arguments, reason = "a rectangle is four numbers")]
     pub(crate) fn panel(
         &mut self,
         x: f32,
@@ -99,12 +109,37 @@ impl Canvas {
         ink: Ink,
         alpha: f32,
     ) {
-        let edge = self.per_mm;
-        self.paint((x - 0.1, y - 0.1), (x + w + 0.1, y + h + 0.1), |mx, my| {
-            let inside = -round_box(mx - x - w / 2.0, my - y - h / 2.0, w / 2.0, h / 2.0, radius);
-            let cover = (inside * edge + 0.5).clamp(0.0, 1.0);
-            (cover > 0.0).then_some((ink, cover * alpha))
-        });
+        // The middle needs no distances: only the frame around it is measured.
+        let inset = radius + 0.2;
+        let (left, top) = self.px(x + inset, y + inset);
+        let (right, bottom) = self.px(x + w - inset, y + h - inset);
+        let rows = (top.max(0.0) as usize)..(bottom.clamp(0.0, self.height as f32) as usize);
+        let columns = (left.max(0.0) as usize)..(right.clamp(0.0, self.width as f32) as usize);
+        for row in rows.clone() {
+            for column in columns.clone() {
+                self.blend(column as i32, row as i32, ink, alpha);
+            }
+        }
+        let (edge, origin) = (self.per_mm, self.origin);
+        let mm = |origin: f32, pixel: usize| origin + pixel as f32 / edge;
+        let (mut y0, mut y1) = (y - 0.1, y + h + 0.1);
+        let mut sides = vec![];
+        if !rows.is_empty() && !columns.is_empty() {
+            (y0, y1) = (mm(origin.1, rows.start), mm(origin.1, rows.end));
+            sides.push((x - 0.1, mm(origin.0, columns.start), y0, y1));
+            sides.push((mm(origin.0, columns.end), x + w + 0.1, y0, y1));
+            sides.push((x - 0.1, x + w + 0.1, y1, y + h + 0.1));
+            (y1, y0) = (y0, y - 0.1);
+        }
+        sides.push((x - 0.1, x + w + 0.1, y0, y1));
+        for (x0, x1, y0, y1) in sides {
+            self.paint((x0, y0), (x1, y1), |mx, my| {
+                let inside =
+                    -round_box(mx - x - w / 2.0, my - y - h / 2.0, w / 2.0, h / 2.0, radius);
+                let cover = (inside * edge + 0.5).clamp(0.0, 1.0);
+                (cover > 0.0).then_some((ink, cover * alpha))
+            });
+        }
     }
 
     /// A thin curve through points, `thickness` in millimetres. Steep and flat parts are equally thick.
@@ -164,8 +199,7 @@ impl Canvas {
         &mut self,
         font: &FontVec,
         id: GlyphId,
-        x: f32,
-        y: f32,
+        (x, y): (f32, f32),
         em: f32,
         ink: Ink,
         alpha: f32,
@@ -191,8 +225,7 @@ impl Canvas {
     pub(crate) fn text(
         &mut self,
         font: &FontVec,
-        x: f32,
-        baseline: f32,
+        (x, baseline): (f32, f32),
         em: f32,
         text: &str,
         ink: Ink,
@@ -201,7 +234,7 @@ impl Canvas {
         let mut at = x;
         for letter in text.chars() {
             let id = font.glyph_id(letter);
-            self.glyph(font, id, at, baseline, em, ink, alpha);
+            self.glyph(font, id, (at, baseline), em, ink, alpha);
             at += advance(font, id, em);
         }
         at - x
@@ -211,8 +244,7 @@ impl Canvas {
     pub(crate) fn pitched(
         &mut self,
         font: &FontVec,
-        x: f32,
-        baseline: f32,
+        (x, baseline): (f32, f32),
         pitch: f32,
         text: &str,
         ink: Ink,
@@ -226,8 +258,7 @@ impl Canvas {
             self.glyph(
                 font,
                 id,
-                x + cell as f32 * pitch + slack / 2.0,
-                baseline,
+                (x + cell as f32 * pitch + slack / 2.0, baseline),
                 em,
                 ink,
                 alpha,

@@ -1,4 +1,8 @@
-use crate::chance::{Chance, cloud};
+use crate::chance::{Chance, cloud, smooth};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use crate::focus::{disc, enlarge};
 use crate::scene::Linear;
 
 /// The hall behind the subject, out of focus, filling a frame.
@@ -7,16 +11,37 @@ use crate::scene::Linear;
 /// (so that lamps become discs), and enlarged.
 pub(crate) fn backdrop(size: (u32, u32), seed: u64, blur: f32) -> Linear {
     let (width, height) = (size.0 as usize, size.1 as usize);
-    let shrink = 3.5_f32.max(size.0.max(size.1) as f32 / 400.0);
+    let shrink = 3.0_f32.max(size.0.max(size.1) as f32 / 440.0);
     let small = (
         ((size.0 as f32 / shrink) as usize).max(16),
         ((size.1 as f32 / shrink) as usize).max(16),
     );
+    enlarge(&kept(small, seed, blur), width, height)
+}
+
+/// The small hall, blurred; the last few are kept, since a camera sees the same hall frame after frame.
+fn kept(small: (usize, usize), seed: u64, blur: f32) -> Arc<Linear> {
+    type Key = ((usize, usize), u64, u32);
+    static RECENT: Mutex<VecDeque<(Key, Arc<Linear>)>> = Mutex::new(VecDeque::new());
+    const KEPT: usize = 8;
+    let key = (small, seed, blur.to_bits());
+    if let Ok(recent) = RECENT.lock()
+        && let Some((_, hall)) = recent.iter().find(|(known, _)| *known == key)
+    {
+        return Arc::clone(hall);
+    }
     let mut hall = draw(small.0, small.1, seed);
     let radius = blur * small.0.max(small.1) as f32;
     disc(&mut hall, radius);
     disc(&mut hall, radius * 0.45);
-    enlarge(&hall, width, height)
+    let hall = Arc::new(hall);
+    if let Ok(mut recent) = RECENT.lock() {
+        recent.push_back((key, Arc::clone(&hall)));
+        while recent.len() > KEPT {
+            recent.pop_front();
+        }
+    }
+    hall
 }
 
 type Light = [f32; 3];
@@ -81,20 +106,39 @@ fn draw(width: usize, height: usize, seed: u64) -> Linear {
     let mut chance = Chance::new(seed, 31);
     let horizon = chance.between(0.42, 0.52);
     let vanish = chance.between(0.3, 0.7);
-    let tone = [chance.between(0.95, 1.08), 1.0, chance.between(0.88, 1.02)];
-    let level = chance.between(0.75, 1.1);
+    let tone = [chance.between(0.97, 1.1), 1.0, chance.between(0.84, 1.0)];
+    let level = chance.between(0.8, 1.15);
     let mut light = Vec::with_capacity(width * height * 3);
     let texture = seed ^ 0xA11;
+    // Ceiling panels and floor tiles run towards the vanishing point.
+    let (panels, tiles) = (chance.between(5.0, 9.0), chance.between(3.0, 6.0));
     for y in 0..height {
         let v = y as f32 / height as f32;
-        let base = if v < horizon {
-            0.2 + 0.14 * (horizon - v) / horizon
+        let (depth, base) = if v < horizon {
+            (
+                (horizon - v) / horizon,
+                0.24 + 0.22 * ((horizon - v) / horizon).powf(0.8),
+            )
         } else {
-            0.13 + 0.12 * (v - horizon) / (1.0 - horizon)
+            (
+                (v - horizon) / (1.0 - horizon),
+                0.2 + 0.2 * (v - horizon) / (1.0 - horizon),
+            )
         };
+        let away = 1.0 / (depth + 0.06);
+        let beam = (away * panels * 0.35).sin();
         for x in 0..width {
             let u = x as f32 / width as f32;
-            let mottled = base * level * (0.75 + 0.5 * cloud(texture, u * 5.0, v * 5.0));
+            let across = (u - vanish) * away;
+            let lines = if v < horizon {
+                let rib = (across * panels * 0.8).sin();
+                1.0 + 0.1 * beam.signum() * smooth(0.0, 0.25, depth)
+                    - 0.12 * smooth(0.9, 0.99, rib.abs())
+            } else {
+                let tile = (across * tiles).sin() * (away * tiles * 0.7).sin();
+                1.0 + 0.07 * tile.signum() * smooth(0.02, 0.3, depth)
+            };
+            let mottled = base * level * lines * (0.6 + 0.8 * cloud(texture, u * 4.0, v * 4.0));
             light.extend(tone.map(|t| mottled * t));
         }
     }
@@ -105,18 +149,59 @@ fn draw(width: usize, height: usize, seed: u64) -> Linear {
             light,
         },
     };
+    walls(&mut p, &mut chance, horizon);
     windows(&mut p, &mut chance, horizon, vanish);
     lamps(&mut p, &mut chance, horizon, vanish, level);
     furniture(&mut p, &mut chance, horizon);
-    crowd(&mut p, &mut chance, horizon);
+    crowd(&mut p, &mut chance, horizon, 16, (0.0, 0.3));
     floor(&mut p, horizon);
+    crowd(&mut p, &mut chance, horizon, 3, (0.5, 1.1));
     p.hall
+}
+
+/// The far wall: shops' lit fronts, doors, posters.
+fn walls(p: &mut Painter, chance: &mut Chance, horizon: f32) {
+    let mut x = chance.between(-0.1, 0.0);
+    while x < 1.0 {
+        let w = chance.between(0.05, 0.18);
+        let top = horizon - chance.between(0.06, 0.13);
+        let low = horizon + 0.03;
+        let glow = chance.between(0.08, 0.8);
+        let tint = [
+            chance.between(0.85, 1.1),
+            chance.between(0.85, 1.0),
+            chance.between(0.6, 1.05),
+        ];
+        p.slab(
+            (x, x + w),
+            (top, low),
+            (top, low),
+            tint.map(|t| t * glow),
+            0.85,
+        );
+        for _ in 0..3 {
+            let (px, pw) = (x + w * chance.unit() * 0.7, w * chance.between(0.08, 0.3));
+            let (a, b) = (
+                top + 0.02 + 0.04 * chance.unit(),
+                low - 0.03 * chance.unit(),
+            );
+            let dark = chance.between(0.02, 0.6);
+            let ink = [
+                dark * chance.between(0.5, 1.3),
+                dark,
+                dark * chance.between(0.4, 1.2),
+            ];
+            p.slab((px, px + pw), (a, b), (a, b), ink, 0.8);
+        }
+        x += w + chance.between(0.0, 0.06);
+    }
 }
 
 /// A side wall of daylight between mullions.
 fn windows(p: &mut Painter, chance: &mut Chance, horizon: f32, vanish: f32) {
     let left = chance.one_in(2);
-    let sky = [0.75, 0.88, 1.05].map(|v| v * chance.between(0.5, 0.75));
+    let daylight = chance.between(0.75, 1.3);
+    let sky = [0.8, 0.9, 1.0].map(|v| v * daylight);
     let panes = 6 + chance.next() % 5;
     let end = if left { vanish - 0.12 } else { vanish + 0.12 };
     for pane in 0..panes {
@@ -144,25 +229,30 @@ fn windows(p: &mut Painter, chance: &mut Chance, horizon: f32, vanish: f32) {
     }
 }
 
-/// Rows of lamps that run towards the vanishing point.
+/// Rows of lamps, round or long, that run towards the vanishing point.
 fn lamps(p: &mut Painter, chance: &mut Chance, horizon: f32, vanish: f32, level: f32) {
     let rows = 3 + chance.next() % 3;
     let warm = [1.0, chance.between(0.86, 0.98), chance.between(0.7, 0.95)];
+    let long = chance.one_in(2);
     for row in 0..rows {
-        let start = -0.15 + 1.3 * (row as f32 + chance.between(0.2, 0.8)) / rows as f32;
-        for lamp in 0..9 {
+        let start = -0.25 + 1.5 * (row as f32 + chance.between(0.3, 0.7)) / rows as f32;
+        for lamp in 0..8 {
             let t = 1.0 - 0.72_f32.powi(lamp);
             let x = start + (vanish - start) * t;
-            let y = -0.02 + (horizon - 0.1) * t;
-            let r = 0.022 * (1.0 - t) + 0.0035;
-            p.oval(
-                x,
-                y,
-                r * 1.7,
-                r,
-                warm.map(|v| v * (2.2 + 2.2 * t) * level),
-                1.0,
-            );
+            let y = -0.02 + (horizon - 0.14) * t;
+            let r = 0.016 * (1.0 - t) + 0.002;
+            let glow = warm.map(|v| v * (2.0 + 1.5 * t) * level);
+            if long {
+                p.slab(
+                    (x - r * 3.6, x + r * 3.6),
+                    (y - r * 0.5, y + r * 0.5),
+                    (y - r * 0.5, y + r * 0.5),
+                    glow,
+                    1.0,
+                );
+            } else {
+                p.oval(x, y, r * 1.5, r, glow, 1.0);
+            }
         }
     }
 }
@@ -241,44 +331,81 @@ fn furniture(p: &mut Painter, chance: &mut Chance, horizon: f32) {
     }
 }
 
-/// Travellers far behind, standing and walking.
-fn crowd(p: &mut Painter, chance: &mut Chance, horizon: f32) {
-    const CLOTHES: [Light; 7] = [
+/// Travellers behind, standing and walking: `near` is 0 far away, 1 some metres off.
+fn crowd(p: &mut Painter, chance: &mut Chance, horizon: f32, count: usize, near: (f32, f32)) {
+    const CLOTHES: [Light; 8] = [
         [0.02, 0.025, 0.04],
         [0.05, 0.05, 0.05],
-        [0.12, 0.03, 0.03],
+        [0.14, 0.03, 0.03],
         [0.04, 0.07, 0.16],
         [0.3, 0.28, 0.24],
         [0.02, 0.02, 0.02],
         [0.45, 0.42, 0.4],
+        [0.1, 0.09, 0.05],
     ];
-    for _ in 0..7 + chance.next() % 7 {
-        let x = chance.unit();
-        let near = chance.unit().powi(2);
-        let tall = 0.1 + 0.22 * near;
+    let aspect = p.hall.height as f32 / p.hall.width as f32;
+    for _ in 0..count {
+        let mut x = chance.between(-0.05, 1.05);
+        let near = chance.between(near.0, near.1);
+        if near > 0.4 {
+            // Those close by pass at the sides, not through the subject.
+            x = if x < 0.5 {
+                x * 0.5 - 0.05
+            } else {
+                1.05 - (1.0 - x) * 0.5
+            };
+        }
+        let tall = 0.11 + 0.55 * near;
         let head = horizon - tall * 0.12 + chance.around(0.012);
-        let pick = |chance: &mut Chance| CLOTHES[(chance.next() % 7) as usize];
+        let pick = |chance: &mut Chance| CLOTHES[(chance.next() % 8) as usize];
         let (coat, legs) = (pick(chance), pick(chance));
-        let skin = [0.42, 0.27, 0.2].map(|v| v * chance.between(0.35, 1.0));
-        let aspect = p.hall.height as f32 / p.hall.width as f32;
-        let w = tall * 0.16 * aspect;
-        p.oval(x, head + tall * 0.75, w * 0.7, tall * 0.36, legs, 0.9);
-        p.oval(x, head + tall * 0.34, w, tall * 0.25, coat, 0.95);
-        p.oval(x, head, w * 0.5, tall * 0.085, skin, 0.95);
+        let lit = chance.between(0.35, 1.0);
+        let skin = [0.42, 0.27, 0.2].map(|v| v * lit);
+        let w = tall * 0.15 * aspect;
+        let stride = w * chance.between(0.15, 0.5);
+        let shadow = head + tall * 1.02;
+        p.oval(x, shadow, w * 1.3, tall * 0.03, [0.05, 0.05, 0.05], 0.5);
+        p.oval(
+            x - stride,
+            head + tall * 0.76,
+            w * 0.42,
+            tall * 0.27,
+            legs,
+            0.95,
+        );
+        p.oval(
+            x + stride,
+            head + tall * 0.76,
+            w * 0.42,
+            tall * 0.27,
+            legs.map(|v| v * 0.8),
+            0.95,
+        );
+        p.oval(x, head + tall * 0.33, w, tall * 0.24, coat, 0.97);
+        p.oval(
+            x - w * 0.35,
+            head + tall * 0.3,
+            w * 0.45,
+            tall * 0.2,
+            coat.map(|v| v * 1.5 + 0.01),
+            0.6,
+        );
+        p.oval(x, head, w * 0.46, tall * 0.08, skin, 0.97);
         p.oval(
             x,
             head - tall * 0.03,
-            w * 0.52,
-            tall * 0.07,
+            w * 0.5,
+            tall * 0.065,
             [0.03, 0.022, 0.018],
-            0.9,
+            0.95,
         );
-        if chance.one_in(3) {
+        if chance.one_in(2) {
             let side = x + w * if chance.one_in(2) { 1.6 } else { -1.6 };
+            let span = (head + tall * 0.62, head + tall);
             p.slab(
                 (side - w * 0.5, side + w * 0.5),
-                (head + tall * 0.6, head + tall),
-                (head + tall * 0.6, head + tall),
+                span,
+                span,
                 pick(chance),
                 0.95,
             );
@@ -307,82 +434,5 @@ fn floor(p: &mut Painter, horizon: f32) {
                 }
             }
         }
-    }
-}
-
-/// Mean over a disc, by running sums along each row.
-fn disc(hall: &mut Linear, radius: f32) {
-    if radius < 0.5 {
-        return;
-    }
-    let (w, h) = (hall.width, hall.height);
-    let reach = radius.ceil() as isize;
-    let mut sums = vec![0.0_f64; (w + 1) * 3 * h];
-    for y in 0..h {
-        for x in 0..w {
-            for channel in 0..3 {
-                let at = (y * (w + 1) + x) * 3 + channel;
-                sums[at + 3] = sums[at] + f64::from(hall.light[(y * w + x) * 3 + channel]);
-            }
-        }
-    }
-    let halves: Vec<(isize, isize)> = (-reach..=reach)
-        .filter_map(|dy| {
-            let span = radius * radius - (dy * dy) as f32;
-            (span >= 0.0).then(|| (dy, (span.sqrt() + 0.3) as isize))
-        })
-        .collect();
-    for y in 0..h {
-        for x in 0..w {
-            let mut total = [0.0_f64; 3];
-            let mut count = 0_isize;
-            for &(dy, half) in &halves {
-                let row = (y as isize + dy).clamp(0, h as isize - 1) as usize * (w + 1);
-                let begin = (x as isize - half).max(0) as usize;
-                let end = (x as isize + half + 1).min(w as isize) as usize;
-                count += (end - begin) as isize;
-                for (channel, sum) in total.iter_mut().enumerate() {
-                    *sum += sums[(row + end) * 3 + channel] - sums[(row + begin) * 3 + channel];
-                }
-            }
-            for (channel, sum) in total.iter().enumerate() {
-                hall.light[(y * w + x) * 3 + channel] = (sum / count.max(1) as f64) as f32;
-            }
-        }
-    }
-}
-
-fn enlarge(hall: &Linear, width: usize, height: usize) -> Linear {
-    let mut light = vec![0.0; width * height * 3];
-    let place = |i: usize, n: usize, small: usize| {
-        let at = ((i as f32 + 0.5) * small as f32 / n as f32 - 0.5).clamp(0.0, (small - 1) as f32);
-        let cell = (at as usize).min(small.saturating_sub(2));
-        let t = at - cell as f32;
-        // A smooth step hides the grid of the small picture.
-        (cell, t * t * (3.0 - 2.0 * t) * 0.5 + t * 0.5)
-    };
-    let columns: Vec<(usize, f32)> = (0..width).map(|x| place(x, width, hall.width)).collect();
-    let row = hall.width * 3;
-    let mut between = vec![0.0_f32; row];
-    for (y, out) in light.chunks_exact_mut(width * 3).enumerate() {
-        let (cell, t) = place(y, height, hall.height);
-        let (upper, lower) = (
-            &hall.light[cell * row..(cell + 1) * row],
-            &hall.light[(cell + 1) * row..(cell + 2) * row],
-        );
-        for ((b, u), l) in between.iter_mut().zip(upper).zip(lower) {
-            *b = u + (l - u) * t;
-        }
-        for (pixel, &(cell, t)) in out.chunks_exact_mut(3).zip(&columns) {
-            let pair = &between[cell * 3..cell * 3 + 6];
-            for channel in 0..3 {
-                pixel[channel] = pair[channel] + (pair[channel + 3] - pair[channel]) * t;
-            }
-        }
-    }
-    Linear {
-        width,
-        height,
-        light,
     }
 }

@@ -1,5 +1,5 @@
 use crate::canvas::{Canvas, Ink};
-use crate::chance::{smooth, value_noise};
+use crate::chance::{Chance, cloud, smooth, value_noise};
 
 /// One finger: from its root to its tip, in millimetres.
 pub(crate) struct Finger {
@@ -98,5 +98,59 @@ pub(crate) fn finger(canvas: &mut Canvas, f: &Finger, tan: f32, seed: u64) {
             }
         }
         Some((ink, cover))
+    });
+}
+
+/// A thumb over the page's outer edge, clear of everything that is read, with its hand and sleeve.
+pub(crate) fn hold((w, h): (f32, f32), card: bool, seed: u64) -> Canvas {
+    let mut chance = Chance::new(seed, 9);
+    let tan = chance.unit() * 0.7;
+    let from_right = chance.one_in(2);
+    let y = h * (if card { 0.34 } else { 0.4 } + chance.around(0.06));
+    let reach = 95.0;
+    // The hand lies beyond the page: it is drawn on its own, coarser surface.
+    let mut canvas = Canvas::new((-reach, -15.0), (w + 2.0 * reach, h + 100.0), 5.0);
+    let out = |distance: f32| if from_right { w + distance } else { -distance };
+    let sleeve =
+        [[34, 38, 52], [70, 30, 36], [52, 56, 50], [96, 90, 82]][(chance.next() % 4) as usize];
+    let palm = Finger {
+        root: (out(100.0), y + 118.0),
+        tip: (out(38.0), y + 42.0),
+        radius: (34.0, 27.0),
+        nail: false,
+    };
+    finger(&mut canvas, &palm, tan, seed ^ 5);
+    cuff(
+        &mut canvas,
+        (out(88.0), y + 104.0),
+        if from_right { 1.0 } else { -1.0 },
+        sleeve,
+        seed,
+    );
+    let thumb = Finger {
+        root: (out(46.0), y + 26.0),
+        tip: (out(if card { 5.0 } else { 3.5 }), y),
+        radius: (13.5, 9.4),
+        nail: true,
+    };
+    finger(&mut canvas, &thumb, tan, seed);
+    canvas
+}
+
+/// A dark sleeve that ends the hand.
+fn cuff(canvas: &mut Canvas, at: (f32, f32), side: f32, ink: Ink, seed: u64) {
+    let (ux, uy) = (side * 0.64, 0.77);
+    canvas.paint(canvas.origin, (at.0 + 300.0, at.1 + 300.0), |x, y| {
+        let (along, across) = (
+            (x - at.0) * ux + (y - at.1) * uy,
+            ((x - at.0) * uy - (y - at.1) * ux) / 44.0,
+        );
+        let cover = ((along + 2.0 * across * across) * 3.0).clamp(0.0, 1.0);
+        if cover <= 0.0 || across.abs() >= 1.0 {
+            return None;
+        }
+        let round = (1.0 - across * across).sqrt();
+        let shade = (0.35 + 0.75 * round) * (0.75 + 0.5 * cloud(seed, x * 0.05, y * 0.09));
+        Some((ink.map(|v| (f32::from(v) * shade).min(255.0) as u8), cover))
     });
 }

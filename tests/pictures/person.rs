@@ -27,7 +27,7 @@ pub(crate) fn subject(
         side_light: chance.around(0.22),
     };
     // Three texels a source pixel for the head, one for the coat.
-    let mut head = mm_canvas((140.0, 4.0), (172.0, 200.0), 2.2);
+    let mut head = mm_canvas((122.0, 0.0), (206.0, 204.0), 2.2);
     paint_head(&mut head, source, &f, &live, portrait.number().into());
     let mut coat = mm_canvas((-60.0, 160.0), (570.0, 420.0), 0.9);
     paint_coat(&mut coat, &f, live.side_light, portrait.number().into());
@@ -70,9 +70,9 @@ fn paint_head(canvas: &mut Canvas, source: &Source, f: &Features, sitting: &Sitt
     });
 }
 
-fn ink_of(light: [f32; 3], shade: f32) -> Ink {
+fn ink_of(light: [f32; 3]) -> Ink {
     light.map(|value| {
-        let v = (value * shade).clamp(0.0, 1.0);
+        let v = value.clamp(0.0, 1.0);
         (255.0 * (1.055 * v.powf(1.0 / 2.4) - 0.055).max(0.0)) as u8
     })
 }
@@ -85,53 +85,80 @@ fn paint_coat(canvas: &mut Canvas, f: &Features, side_light: f32, seed: u64) {
         let (x, y) = (mx / MM + HEAD.0 - middle, my / MM + HEAD.1);
         let down = y - top;
         let away = x.abs();
-        // The collar's edge sags in front; the neck widens into shoulders that fall away.
-        let rim = -4.0 + 8.0 * (1.0 - (x / 36.0).powi(2)).max(0.0).sqrt();
+        // The collar's edge sags in front; the neck widens into shoulders that fall away into arms.
+        let rim = -6.0 + 8.0 * (1.0 - (x / 36.0).powi(2)).max(0.0).sqrt();
         let neck = 35.5 + 0.16 * down.max(0.0);
-        let slope = 16.0 + 0.36 * (away - 38.0).max(0.0) + 46.0 * smooth(95.0, 175.0, away);
+        let round = ((away - 118.0) / 58.0).clamp(0.0, 1.0);
+        let slope = 12.0
+            + 0.26 * (away - 38.0).max(0.0)
+            + 7.0 * smooth(38.0, 62.0, away)
+            + 62.0 * (1.0 - (1.0 - round * round).sqrt());
         let collar_edge = (down - rim).min((neck - away) * 0.8);
-        let shoulder_edge = (down - slope).min((178.0 + 0.06 * down - away) * 0.5);
-        let in_coat = smooth(-0.8, 0.8, shoulder_edge);
-        let in_collar = smooth(-0.7, 0.7, collar_edge);
+        let shoulder_edge = (down - slope).min((174.5 - away) * 0.6);
+        let in_coat = smooth(-0.9, 0.9, shoulder_edge);
+        let in_collar = smooth(-0.9, 0.9, collar_edge);
         if in_coat <= 0.0 && in_collar <= 0.0 {
             return None;
         }
         let side = 1.0 + side_light * (x / 130.0).clamp(-1.0, 1.0);
         // Opening of the coat: a V that shows what is worn beneath.
-        let opening = 30.0 + 3.0 * (down * 0.03).sin() - 0.1 * (down - 20.0).max(0.0).min(200.0);
-        let beneath = in_coat <= 0.0 || away < opening;
-        let lapel_out = opening
-            + (0.62 * (down - 10.0)).min(34.0 + 10.0 * smooth(60.0, 120.0, down))
-                * (1.0 - smooth(150.0, 210.0, down));
-        let folds = cloud(seed ^ 0xF01D, x * 0.025 + 3.0, y * 0.012) - 0.5
-            + (cloud(seed ^ 0xF02D, (x + y) * 0.02, (y - x) * 0.05) - 0.5) * 0.7;
-        let (light, mut shade, weave) = if beneath {
-            let round = (1.0 - (x / 60.0).powi(2)).max(0.05).sqrt();
-            let ribs = 0.9 + 0.1 * (x * 1.6).sin();
+        let opening = 31.0 + 2.0 * (down * 0.03).sin() - 0.1 * (down - 20.0).clamp(0.0, 200.0);
+        let lapel = (0.62 * (down - 10.0)).min(34.0 + 10.0 * smooth(60.0, 120.0, down))
+            * (1.0 - smooth(150.0, 210.0, down));
+        let folds = fold(seed, x, y, away, down);
+        let over = in_coat * smooth(-0.9, 0.9, away - opening);
+        let shirt = {
+            let curve = (1.0 - (x / 60.0).powi(2)).max(0.05).sqrt();
+            let ribs = 0.93 + 0.07 * (x * 1.6).sin();
             // The chin's shadow falls on the collar, the coat's on the shirt.
-            let shadow = (0.45 + 0.55 * smooth(-4.0, 26.0, down - rim))
-                * (0.45 + 0.55 * smooth(0.0, 14.0, opening - away).max(1.0 - in_coat));
-            (f.shirt, (0.35 + 0.75 * round) * ribs * shadow, 0.16)
-        } else {
-            let round = (1.0 - (away / 230.0).powi(2)).max(0.05).sqrt();
-            let crown = 1.0 + 0.5 * (1.0 - smooth(0.0, 60.0, shoulder_edge));
-            (f.coat, (0.4 + 0.75 * round) * crown, 0.22)
+            let chin = 0.4 + 0.6 * smooth(-4.0, 26.0, down - rim);
+            let coat = 0.4 + 0.6 * smooth(0.0, 14.0, opening - away).max(1.0 - in_coat);
+            (0.35 + 0.75 * curve) * ribs * chin * coat
         };
-        if !beneath {
-            let edge = away - lapel_out;
-            shade *= if edge < 0.0 {
-                1.18
-            } else {
-                1.0 - 0.45 * (-edge / 5.0).exp()
-            };
-            shade *= 1.0 + 0.6 * (-((edge + 1.0) / 0.9).powi(2)).exp();
-            shade *= 0.75 + 0.25 * smooth(0.0, 3.0, away - opening);
+        let edge = away - opening - lapel;
+        let mut coat = (0.35 + 0.7 * (1.0 - (away / 215.0).powi(2)).max(0.03).sqrt())
+            * (1.0 + 0.45 * (1.0 - smooth(0.0, 55.0, shoulder_edge)));
+        coat *= if edge < 0.0 {
+            1.12
+        } else {
+            1.0 - 0.5 * (-edge / 6.0).exp()
+        };
+        coat *= 1.0 + 0.3 * (-((edge + 1.2) / 1.1).powi(2)).exp();
+        coat *= 0.7 + 0.3 * smooth(0.0, 4.0, away - opening);
+        // The sleeve's seam, and the arm's own roundness.
+        let seam = away - 122.0 + 0.12 * down;
+        coat *= 1.0 - 0.28 * (-(seam / 2.2).powi(2)).exp() * smooth(20.0, 60.0, down);
+        let weave = value_noise(seed ^ 0x3EA, mx * 1.1, my * 1.1) - 0.5;
+        let lit = |light: [f32; 3], shade: f32, depth: f32| {
+            light.map(|v| {
+                (v * (shade * side * (1.0 + depth * folds) * (1.0 + 0.22 * weave)).max(0.04))
+                    .max(0.0)
+            })
+        };
+        let (under, outer) = (lit(f.shirt, shirt, 0.35), lit(f.coat, coat, 1.25));
+        let mut light = [0.0; 3];
+        for ((value, a), b) in light.iter_mut().zip(under).zip(outer) {
+            *value = a + (b - a) * over;
         }
-        shade *= (1.0 + 1.1 * folds) * side;
-        shade *= 1.0 - weave * 0.5 + weave * value_noise(seed ^ 0x3EA, mx * 0.9, my * 0.9);
-        let ink = ink_of(light, shade.max(0.05) * 1.1);
-        Some((ink, in_coat.max(in_collar)))
+        Some((ink_of(light), in_coat.max(in_collar)))
     });
+}
+
+/// Cloth's folds: long ones down from the shoulder, creases at the arm.
+fn fold(seed: u64, x: f32, y: f32, away: f32, down: f32) -> f32 {
+    let long = cloud(seed ^ 0xF01D, x * 0.03 + y * 0.006 + 3.0, y * 0.011) - 0.5;
+    let ridge = 1.0
+        - (2.0
+            * value_noise(
+                seed ^ 0xF03D,
+                x * 0.022 - y * 0.016,
+                (y + x.abs() * 0.4) * 0.012,
+            )
+            - 1.0)
+            .abs();
+    let arm = (value_noise(seed ^ 0xF02D, (away - down) * 0.05, (away + down) * 0.018) - 0.5)
+        * smooth(80.0, 120.0, away);
+    long * 0.8 + (ridge - 0.5) * 0.45 + arm * 0.5
 }
 
 /// The portrait as printed on a page: plain ground, another light, another turn than the live face.

@@ -181,8 +181,7 @@ fn furniture(screen: &mut Canvas, fonts: &Fonts, c: &Colours, top: f32, side: f3
     let half = SCREEN.0 / 2.0;
     screen.text(
         &fonts.bold,
-        -half + 6.0,
-        head + 6.4,
+        (-half + 6.0, head + 6.4),
         3.0,
         "9:41",
         c.text,
@@ -205,8 +204,7 @@ fn furniture(screen: &mut Canvas, fonts: &Fonts, c: &Colours, top: f32, side: f3
     screen.panel(-9.0, head + 2.6, 18.0, 4.8, 2.4, [4, 4, 5], 1.0);
     screen.text(
         &fonts.bold,
-        -half + 5.0,
-        head + 17.5,
+        (-half + 5.0, head + 17.5),
         5.0,
         "Declaration",
         c.text,
@@ -214,8 +212,7 @@ fn furniture(screen: &mut Canvas, fonts: &Fonts, c: &Colours, top: f32, side: f3
     );
     screen.text(
         &fonts.plain,
-        -half + 5.0,
-        head + 23.0,
+        (-half + 5.0, head + 23.0),
         2.6,
         "Show this code at the gate",
         c.faint,
@@ -232,9 +229,9 @@ fn furniture(screen: &mut Canvas, fonts: &Fonts, c: &Colours, top: f32, side: f3
     .enumerate()
     {
         let y = below + 6.2 + row as f32 * 6.8;
-        screen.text(&fonts.plain, -half + 7.0, y, 2.5, name, c.faint, 1.0);
+        screen.text(&fonts.plain, (-half + 7.0, y), 2.5, name, c.faint, 1.0);
         let wide = text_width(&fonts.bold, 2.5, value);
-        screen.text(&fonts.bold, half - 7.0 - wide, y, 2.5, value, c.text, 1.0);
+        screen.text(&fonts.bold, (half - 7.0 - wide, y), 2.5, value, c.text, 1.0);
     }
     let button = below + 28.0;
     screen.panel(
@@ -250,8 +247,7 @@ fn furniture(screen: &mut Canvas, fonts: &Fonts, c: &Colours, top: f32, side: f3
     let wide = text_width(&fonts.bold, 2.7, label);
     screen.text(
         &fonts.bold,
-        -wide / 2.0,
-        button + 5.8,
+        (-wide / 2.0, button + 5.8),
         2.7,
         label,
         [244, 245, 250],

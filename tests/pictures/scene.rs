@@ -61,7 +61,7 @@ impl Scene {
     pub fn passport(page: &PassportPage) -> Result<Self, PictureError> {
         Ok(Self {
             subjects: vec![crate::page::subject(page)?],
-            hall_blur: 0.014,
+            hall_blur: 0.019,
         })
     }
 
@@ -72,7 +72,7 @@ impl Scene {
     pub fn phone(code_text: &str, polarity: Polarity) -> Result<Self, PictureError> {
         Ok(Self {
             subjects: vec![phone::subject(code_text, polarity)?],
-            hall_blur: 0.014,
+            hall_blur: 0.019,
         })
     }
 
@@ -83,7 +83,7 @@ impl Scene {
     pub fn person(portrait: &Portrait) -> Result<Self, PictureError> {
         Ok(Self {
             subjects: vec![person::subject(portrait, 0.5, (0.0, 0.0))?],
-            hall_blur: 0.008,
+            hall_blur: 0.012,
         })
     }
 
@@ -97,7 +97,7 @@ impl Scene {
                 person::subject(second, 0.4, (0.19, -0.03))?,
                 person::subject(first, 0.46, (-0.15, 0.02))?,
             ],
-            hall_blur: 0.008,
+            hall_blur: 0.012,
         })
     }
 
@@ -106,7 +106,7 @@ impl Scene {
     pub fn hall() -> Self {
         Self {
             subjects: Vec::new(),
-            hall_blur: 0.004,
+            hall_blur: 0.0075,
         }
     }
 
@@ -219,15 +219,9 @@ fn lay(frame: &mut Linear, layer: &Layer, place: &Place, lamp: &Lamp) {
     let Some(sampler) = texture.sampler(place.scale) else {
         return;
     };
-    let (left, top) = texture.origin;
-    let (w, h) = texture.extent();
-    let corners = [
-        (left, top),
-        (left + w, top),
-        (left + w, top + h),
-        (left, top + h),
-    ]
-    .map(|(x, y)| place.project(x, y));
+    let [left, right, top, bottom] = texture.drawn;
+    let corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        .map(|(x, y)| place.project(x, y));
     let low = |pick: fn(&(f32, f32)) -> f32| {
         corners
             .iter()
@@ -248,12 +242,6 @@ fn lay(frame: &mut Linear, layer: &Layer, place: &Place, lamp: &Lamp) {
         (low(|p| p.1).max(0.0) as usize)..(high(|p| p.1).clamp(0.0, frame.height as f32) as usize);
     // Above this many texels a pixel one sample would skip print; four then share the pixel.
     let four = sampler.texels_per_pixel > 1.25;
-    let inner = (
-        left + 1.0 / texture.per_mm,
-        left + w - 1.0 / texture.per_mm,
-        top,
-        top + h,
-    );
     for y in rows {
         let (start, step) = place.row(y as f32);
         let line = &mut frame.light[y * frame.width * 3..(y + 1) * frame.width * 3];
@@ -268,7 +256,7 @@ fn lay(frame: &mut Linear, layer: &Layer, place: &Place, lamp: &Lamp) {
                 continue;
             }
             let (mx, my) = (nx / nw, ny / nw);
-            if mx < inner.0 || mx > inner.1 || my < inner.2 || my > inner.3 {
+            if mx < left || mx > right || my < top || my > bottom {
                 continue;
             }
             let sample = if four {

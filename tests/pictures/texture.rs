@@ -44,10 +44,14 @@ pub(crate) struct Texture {
     levels: Vec<Level>,
     pub(crate) origin: (f32, f32),
     pub(crate) per_mm: f32,
+    /// Left, right, top and bottom of what is drawn, in millimetres.
+    pub(crate) drawn: [f32; 4],
 }
 
 impl From<Canvas> for Texture {
     fn from(canvas: Canvas) -> Self {
+        let (origin, per_mm) = (canvas.origin, canvas.per_mm);
+        let drawn = drawn(&canvas);
         let mut levels = vec![Level {
             width: canvas.width,
             height: canvas.height,
@@ -62,10 +66,27 @@ impl From<Canvas> for Texture {
         }
         Self {
             levels,
-            origin: canvas.origin,
-            per_mm: canvas.per_mm,
+            origin,
+            per_mm,
+            drawn,
         }
     }
+}
+
+/// Left, right, top and bottom of what is drawn, in millimetres.
+fn drawn(canvas: &Canvas) -> [f32; 4] {
+    let (mut left, mut right, mut top, mut bottom) = (canvas.width, 0, canvas.height, 0);
+    for (y, row) in canvas.rgba.chunks_exact(canvas.width * 4).enumerate() {
+        let inked = |pixel: &[u8]| pixel[3] > 0;
+        if let Some(first) = row.chunks_exact(4).position(inked) {
+            let last = row.chunks_exact(4).rposition(inked).unwrap_or(first);
+            (left, right) = (left.min(first), right.max(last + 1));
+            (top, bottom) = (top.min(y), y + 1);
+        }
+    }
+    let mm = |origin: f32, pixel: usize| origin + pixel as f32 / canvas.per_mm;
+    let (x, y) = canvas.origin;
+    [mm(x, left), mm(x, right), mm(y, top), mm(y, bottom)]
 }
 
 /// Averages 2 x 2 pixels in linear light, weighted by alpha.
@@ -111,13 +132,6 @@ pub(crate) struct Sampler<'a> {
 }
 
 impl Texture {
-    /// Width and height in millimetres.
-    pub(crate) fn extent(&self) -> (f32, f32) {
-        self.levels.first().map_or((0.0, 0.0), |l| {
-            (l.width as f32 / self.per_mm, l.height as f32 / self.per_mm)
-        })
-    }
-
     /// The level to use where a millimetre takes `pixels_per_mm` pixels of the frame.
     pub(crate) fn sampler(&self, pixels_per_mm: f32) -> Option<Sampler<'_>> {
         let ratio = (self.per_mm / pixels_per_mm.max(1e-3)).max(1e-3);
