@@ -308,7 +308,8 @@ fn fields(
             canvas.text(&fonts.plain, (*x, y), value, text, BLACK, 0.9);
         }
     }
-    if card {
+    // Only a passport page has the room for a signature.
+    if format != PageFormat::Td3 {
         return Ok(());
     }
     signature(canvas, (left, zone - 3.0 * k), w * 0.2, page);
