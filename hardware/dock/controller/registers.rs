@@ -7,9 +7,9 @@ use super::machine::{Heard, Machine, Snapshot, Verdict};
 /// A Modbus exception (Modbus application protocol V1.1b3, section 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exception {
-    IllegalFunction = 1,
-    IllegalAddress = 2,
-    IllegalValue = 3,
+    Function = 1,
+    Address = 2,
+    Value = 3,
 }
 
 /// The registers.
@@ -65,13 +65,11 @@ impl Registers {
     ) -> Result<Vec<u16>, Exception> {
         (0..count)
             .map(|offset| {
-                let at = address
-                    .checked_add(offset)
-                    .ok_or(Exception::IllegalAddress)?;
+                let at = address.checked_add(offset).ok_or(Exception::Address)?;
                 self.image
                     .get(&(table, at))
                     .copied()
-                    .ok_or(Exception::IllegalAddress)
+                    .ok_or(Exception::Address)
             })
             .collect()
     }
@@ -87,7 +85,7 @@ impl Registers {
         self.read(
             table,
             address,
-            u16::try_from(values.len()).map_err(|_| Exception::IllegalValue)?,
+            u16::try_from(values.len()).map_err(|_| Exception::Value)?,
         )?;
         self.image.extend(
             (address..)

@@ -85,7 +85,7 @@ fn obey(
     match function {
         1 | 2 => {
             if !(1..=2000).contains(&second) {
-                return Err(Exception::IllegalValue);
+                return Err(Exception::Value);
             }
             let table = if function == 1 {
                 Table::Coil
@@ -102,12 +102,12 @@ fn obey(
                         .fold(0, |byte, (i, bit)| byte | (u8::from(*bit != 0) << i))
                 })
                 .collect();
-            reply.push(u8::try_from(bytes.len()).map_err(|_| Exception::IllegalValue)?);
+            reply.push(u8::try_from(bytes.len()).map_err(|_| Exception::Value)?);
             reply.extend(bytes);
         }
         3 | 4 => {
             if !(1..=125).contains(&second) {
-                return Err(Exception::IllegalValue);
+                return Err(Exception::Value);
             }
             let table = if function == 3 {
                 Table::Holding
@@ -115,14 +115,14 @@ fn obey(
                 Table::Input
             };
             let words = registers.read(table, address, second)?;
-            reply.push(u8::try_from(words.len() * 2).map_err(|_| Exception::IllegalValue)?);
+            reply.push(u8::try_from(words.len() * 2).map_err(|_| Exception::Value)?);
             reply.extend(words.into_iter().flat_map(u16::to_be_bytes));
         }
         5 => {
             let on = match second {
                 0xff00 => 1,
                 0 => 0,
-                _ => return Err(Exception::IllegalValue),
+                _ => return Err(Exception::Value),
             };
             registers.write(Table::Coil, address, &[on], machine)?;
             reply.extend(&body[..4]);
@@ -134,7 +134,7 @@ fn obey(
         15 => {
             let bytes = &body[5..];
             if second == 0 || bytes.len() != usize::from(second).div_ceil(8) {
-                return Err(Exception::IllegalValue);
+                return Err(Exception::Value);
             }
             let bits: Vec<u16> = (0..usize::from(second))
                 .map(|i| u16::from(bytes[i / 8] >> (i % 8) & 1))
@@ -145,7 +145,7 @@ fn obey(
         16 => {
             let bytes = &body[5..];
             if second == 0 || bytes.len() != usize::from(second) * 2 {
-                return Err(Exception::IllegalValue);
+                return Err(Exception::Value);
             }
             let words: Vec<u16> = bytes
                 .chunks_exact(2)
@@ -154,7 +154,7 @@ fn obey(
             registers.write(Table::Holding, address, &words, machine)?;
             reply.extend(&body[..4]);
         }
-        _ => return Err(Exception::IllegalFunction),
+        _ => return Err(Exception::Function),
     }
     Ok(reply)
 }
