@@ -9,6 +9,8 @@ mod luma;
 pub mod mrz;
 pub mod qr;
 #[cfg(test)]
+mod scenes;
+#[cfg(test)]
 mod test_models;
 
 pub use luma::{BadPicture, Luma};

@@ -27,8 +27,9 @@ pub enum Stage {
     Sharpened,
     /// rxing at quarter size, for a code that fills the frame out of focus.
     Quarter,
-    /// Sharpened at one and a half times the size, for a small dense code.
-    Enlarged,
+    /// Sharpened at another size: one and a half times for a small dense code, but half in a frame wider than 1600 pixels,
+    /// which has detail to spare and a blur that is as many pixels wider.
+    Rescaled,
     /// rqrr, which reads a few that rxing does not; isolated, since it can panic and has no time bound.
     Second,
 }
@@ -37,9 +38,12 @@ pub enum Stage {
 const TURNS: [Stage; 4] = [
     Stage::Sharpened,
     Stage::Quarter,
-    Stage::Enlarged,
+    Stage::Rescaled,
     Stage::Second,
 ];
+
+/// Pixels a row above which a code is large enough without enlarging.
+const WIDE_FRAME: usize = 1600;
 
 /// One code that was read.
 #[derive(Clone, PartialEq, Eq)]
@@ -132,7 +136,11 @@ impl CodeReader {
                     decoders::rxing(quarter.luma(), stage, |p| p * 4.0)
                 }),
             Stage::Sharpened => decoders::rxing(sharpen::binarised(frame).luma(), stage, |p| p),
-            Stage::Enlarged => {
+            Stage::Rescaled if frame.width > WIDE_FRAME => luma::halved(frame)
+                .map_or_else(Vec::new, |half| {
+                    decoders::rxing(sharpen::binarised(half.luma()).luma(), stage, |p| p * 2.0)
+                }),
+            Stage::Rescaled => {
                 let large = luma::enlarged(frame);
                 decoders::rxing(sharpen::binarised(large.luma()).luma(), stage, |p| p / 1.5)
             }

@@ -164,7 +164,7 @@ fn corners_are_in_the_frame_whatever_stage_read_the_code() {
         Stage::Half,
         Stage::Sharpened,
         Stage::Quarter,
-        Stage::Enlarged,
+        Stage::Rescaled,
         Stage::Second,
     ] {
         // At quarter size a code of version 10 needs eight pixels a module to keep two.
