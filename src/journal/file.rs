@@ -9,7 +9,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
-use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
+use rusqlite_migration::{Error as MigrationError, M, Migrations};
 
 use crate::{DigestKey, JournalError, Operation, chain::Head};
 
@@ -121,22 +121,24 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
     let application: i32 = connection
         .pragma_query_value(None, "application_id", |row| row.get(0))
         .map_err(of_sqlite)?;
-    if application == APPLICATION_ID {
-        Ok(connection)
-    } else {
-        Err(not_a_journal())
+    if application != APPLICATION_ID {
+        return Err(not_a_journal());
     }
+    let version: u32 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(of_sqlite)?;
+    if version as usize > MIGRATIONS.len() {
+        return Err(JournalError::Newer {
+            path: path.to_owned(),
+        });
+    }
+    Ok(connection)
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
     Migrations::from_slice(MIGRATIONS)
         .to_latest(connection)
         .map_err(|error| match error {
-            MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-                JournalError::Newer {
-                    path: path.to_owned(),
-                }
-            }
             MigrationError::RusqliteError { err, .. } => {
                 JournalError::sqlite(Operation::Migrate, path, err)
             }

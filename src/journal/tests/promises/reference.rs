@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, types::Value};
 use sha2::{Digest, Sha256};
 
 /// HMAC-SHA-256 under a key for one purpose.
-pub fn keyed(key: [u8; 32], purpose: &str, message: &[u8]) -> Vec<u8> {
+pub(crate) fn keyed(key: [u8; 32], purpose: &str, message: &[u8]) -> Vec<u8> {
     let mut text = format!("sekisho journal {purpose}\0").into_bytes();
     text.extend_from_slice(message);
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
@@ -16,7 +16,7 @@ pub fn keyed(key: [u8; 32], purpose: &str, message: &[u8]) -> Vec<u8> {
 }
 
 /// The number of records, if everything holds.
-pub fn check(path: &Path, key: [u8; 32]) -> Result<i64, String> {
+pub(crate) fn check(path: &Path, key: [u8; 32]) -> Result<i64, String> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut rows: Vec<Vec<Value>> = connection
         .prepare("SELECT seq, at, journey, kind, body, previous, digest FROM record NOT INDEXED")

@@ -70,6 +70,8 @@ fn a_newer_release_s_journal_is_left_alone() {
         .unwrap();
     let before = fs::read(&place.path).unwrap();
     assert!(matches!(refused(&place), JournalError::Newer { .. }));
+    let error = Reader::open(&place.path, DigestKey::new(KEY)).unwrap_err();
+    assert!(matches!(error, JournalError::Newer { .. }), "{error}");
     assert_eq!(fs::read(&place.path).unwrap(), before);
 }
 

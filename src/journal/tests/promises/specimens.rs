@@ -15,17 +15,17 @@ use journey::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-pub const KEY: [u8; 32] = [0x5e; 32];
-pub const NOON: Stamp = Stamp::new(1_790_000_000_000);
+pub(crate) const KEY: [u8; 32] = [0x5e; 32];
+pub(crate) const NOON: Stamp = Stamp::new(1_790_000_000_000);
 
 /// A folder that goes when the test does, and the journal's place in it.
-pub struct Place {
+pub(crate) struct Place {
     _folder: tempfile::TempDir,
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             path: folder.path().join("journal.db"),
@@ -33,37 +33,37 @@ impl Place {
         }
     }
 
-    pub fn beside(&self, suffix: &str) -> PathBuf {
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
         beside(&self.path, suffix)
     }
 
-    pub fn open(&self) -> Journal {
+    pub(crate) fn open(&self) -> Journal {
         Journal::open(&self.path, DigestKey::new(KEY), NOON)
             .unwrap()
             .0
     }
 }
 
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-pub fn question(journey: u64, serial: u32) -> QuestionId {
+pub(crate) fn question(journey: u64, serial: u32) -> QuestionId {
     QuestionId {
         journey: JourneyId::new(journey),
         serial,
     }
 }
 
-pub fn began(journey: u64) -> Record {
+pub(crate) fn began(journey: u64) -> Record {
     Record::Began {
         journey: JourneyId::new(journey),
     }
 }
 
-pub fn gathered(journey: u64) -> Record {
+pub(crate) fn gathered(journey: u64) -> Record {
     Record::Gathered {
         journey: JourneyId::new(journey),
         code: CodeId::new([journey as u8; 16]),
@@ -71,7 +71,7 @@ pub fn gathered(journey: u64) -> Record {
     }
 }
 
-pub fn cleared(journey: u64) -> Record {
+pub(crate) fn cleared(journey: u64) -> Record {
     let verdict = Verdict {
         decision: Outcome::Clear,
         reasons: vec![],
@@ -86,7 +86,7 @@ pub fn cleared(journey: u64) -> Record {
     }
 }
 
-pub fn referred(journey: u64, serial: u32) -> Record {
+pub(crate) fn referred(journey: u64, serial: u32) -> Record {
     Record::Referred {
         referral: question(journey, serial),
         causes: vec![Cause::AskedForOfficer],
@@ -94,7 +94,7 @@ pub fn referred(journey: u64, serial: u32) -> Record {
     }
 }
 
-pub fn decided(journey: u64, serial: u32, decision: Decision, through_gate: bool) -> Record {
+pub(crate) fn decided(journey: u64, serial: u32, decision: Decision, through_gate: bool) -> Record {
     Record::Decided {
         referral: question(journey, serial),
         officer: OfficerId::parse("A-17").unwrap(),
@@ -104,7 +104,7 @@ pub fn decided(journey: u64, serial: u32, decision: Decision, through_gate: bool
     }
 }
 
-pub fn ended(journey: u64, ending: Ending) -> Record {
+pub(crate) fn ended(journey: u64, ending: Ending) -> Record {
     Record::Ended {
         journey: JourneyId::new(journey),
         ending,
@@ -120,7 +120,7 @@ fn questions() -> impl Strategy<Value = QuestionId> {
 }
 
 /// Of nine characters and more: by chance none of them stands in a file of some kilobytes.
-pub fn numbers() -> impl Strategy<Value = DocumentNumber> {
+pub(crate) fn numbers() -> impl Strategy<Value = DocumentNumber> {
     "[A-Z][A-Z0-9]{8,20}".prop_map(|number| DocumentNumber::parse(&number).unwrap())
 }
 
@@ -239,7 +239,7 @@ fn endings() -> impl Strategy<Value = Ending> {
 }
 
 /// Any record; beginnings and endings have yet to be numbered apart.
-pub fn records() -> impl Strategy<Value = Record> {
+pub(crate) fn records() -> impl Strategy<Value = Record> {
     prop_oneof![
         ids().prop_map(|journey| Record::Began { journey }),
         (ids(), refusals()).prop_map(|(journey, refusal)| Record::CodeRefused { journey, refusal }),
@@ -296,7 +296,7 @@ pub fn records() -> impl Strategy<Value = Record> {
 
 /// Puts a beginning before them all, gives every other beginning the next number, and every ending a journey of
 /// its own.
-pub fn numbered(records: Vec<Record>) -> Vec<Record> {
+pub(crate) fn numbered(records: Vec<Record>) -> Vec<Record> {
     let (mut next, mut over) = (1 << 40, 0);
     std::iter::once(began(1 << 40))
         .chain(records.into_iter().map(|record| match record {
