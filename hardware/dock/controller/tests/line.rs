@@ -217,7 +217,8 @@ async fn unplugged_while_opening_it_says_lost_and_after_replugging_how_the_gate_
         .expect_err("nobody there");
     assert!(matches!(error, LinkError::OutOfReach { .. }), "{error}");
     hands.replug();
-    assert_eq!(lane.connected().await.leaf, Leaf::Open);
+    assert_ne!(lane.connected().await.leaf, Leaf::Closed);
+    lane.sees(|s| s.leaf == Leaf::Open).await;
     assert_eq!(openings(&controller), 1, "reconnecting moves nothing");
     lane.link.command(Command::Close).await.unwrap();
     lane.sees(|s| s.leaf == Leaf::Closed).await;
@@ -241,7 +242,9 @@ async fn a_cut_wire_shorter_than_the_patience_is_not_worth_a_word_and_repeats_no
     lane.connected().await;
     hands.cut();
     let link = lane.link.clone();
-    let ordered = tokio::spawn(async move { link.command(open(1)).await });
+    let mut ordered = tokio::spawn(async move { link.command(open(1)).await });
+    let early = tokio::time::timeout(Duration::from_millis(600), &mut ordered).await;
+    assert!(early.is_err(), "nobody can have confirmed it: {early:?}");
     hands.replug();
     ordered.await.unwrap().unwrap();
     lane.sees(|s| s.leaf == Leaf::Open).await;
