@@ -8,6 +8,7 @@ mod machine;
 mod pty;
 mod registers;
 mod rtu;
+mod seen;
 mod server;
 mod walkers;
 
@@ -15,7 +16,8 @@ mod walkers;
 mod tests;
 
 pub use faulty::Faulty;
-pub use machine::{Cause, Deed, Machine, Snapshot, Travel, Verdict};
+pub use machine::{Machine, Travel};
 pub use rtu::crc;
+pub use seen::{Cause, Deed, Snapshot, Verdict};
 pub use server::{Controller, Entry, Hands};
 pub use walkers::Walker;

@@ -2,7 +2,8 @@
 
 use gate::{Image, LeafPoint, Order, RegisterMap, Table, Value};
 
-use super::machine::{Heard, Machine, Snapshot, Verdict};
+use super::machine::{Heard, Machine};
+use super::seen::{Snapshot, Verdict};
 
 /// A Modbus exception (Modbus application protocol V1.1b3, section 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,10 +15,11 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::machine::{Deed, Machine, Snapshot, Travel};
+use super::machine::{Machine, Travel};
 use super::pty::Pty;
 use super::registers::Registers;
 use super::rtu;
+use super::seen::{Deed, Snapshot};
 use super::walkers::Walker;
 
 const TICK: Duration = Duration::from_millis(5);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use gate::{Alarm, Evacuation, Lamp, Leaf, Mains, Obstruction, Order};
 use proptest::prelude::*;
 
-use crate::controller::machine::{Cause, Deed, Heard, Machine, Travel, Verdict};
+use crate::controller::machine::{Heard, Machine, Travel};
+use crate::controller::seen::{Cause, Deed, Verdict};
 use crate::controller::walkers::Walker;
 
 const MS: Duration = Duration::from_millis(1);
