@@ -1,0 +1,524 @@
+//! The loop itself.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use evidence::{
+    MemberIndex, Moment as Now, QuestionId, UtcOffset, Verdict,
+    declaration::{self, Declaration, Issuers, OpenRefusal, Verified},
+    mrz,
+};
+use gate::{Command, Link, News};
+use journal::{Journal, Recovery, Stamp};
+use journey::{Deadline, Device, Effect, Event, Lane, Look, Record, Rules, Stage};
+use officers::{Desk, Officer, Pin, Refusal};
+use risk::Assessor;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use ui::{Intent, PanelNotice, SignInRefusal};
+use zeroize::Zeroizing;
+
+use crate::{
+    Eyes, Lenses, Moment, Surface, Timings,
+    album::{Album, Portrait},
+    eyes::{Looking, Sight, Watch},
+    gatekeeper::{self, Commands, Reports},
+    panel::Session,
+};
+
+/// Hears of every step, after it was performed.
+pub type Watcher = Box<dyn FnMut(&Moment<'_>) + Send>;
+
+/// Everything that the loop works with.
+pub struct Parts<S> {
+    /// What the decisions are measured by.
+    pub rules: Rules,
+    /// How long things may take.
+    pub timings: Timings,
+    /// The record.
+    pub journal: Journal,
+    /// What was found when the journal was opened.
+    pub recovery: Recovery,
+    /// Who gives verdicts.
+    pub assessor: Assessor,
+    /// Who may sign in.
+    pub desk: Desk,
+    /// Whose codes are believed.
+    pub issuers: Issuers,
+    /// The gate.
+    pub gate: (Link, Receiver<News>),
+    /// The readers.
+    pub eyes: Eyes,
+    /// The cameras.
+    pub lenses: Lenses,
+    /// The screen.
+    pub surface: S,
+    /// What is touched on it.
+    pub intents: UnboundedReceiver<Intent>,
+    /// The lane's offset from UTC, which settles what day it is.
+    pub offset: UtcOffset,
+    /// Hears of every step.
+    pub watcher: Watcher,
+    /// Told again and again that the loop is alive.
+    pub alive: Box<dyn FnMut() + Send>,
+}
+
+/// How the loop is asked to stop: keep one end, give the other to [`run`].
+pub type Stop = watch::Receiver<bool>;
+
+/// Why there is no loop.
+#[derive(Debug, thiserror::Error)]
+pub enum Threads {
+    /// The system gives no thread for the eyes.
+    #[error("the system gives no thread for the readers")]
+    Eyes(#[source] std::io::Error),
+}
+
+/// How the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Asked to, with nobody in the lane.
+    Empty,
+    /// Asked to, with a referral that the next start takes up again.
+    ReferralOpen,
+    /// Asked to, and the party in the lane did not finish in time; the next start closes their journey.
+    Impatient,
+}
+
+enum Answer {
+    Opened {
+        to: QuestionId,
+        outcome: Box<Result<Declaration<Verified>, OpenRefusal>>,
+    },
+    Verdict {
+        to: QuestionId,
+        verdict: Verdict,
+    },
+    SignedIn(Result<Officer, Refusal>),
+}
+
+/// Runs the lane until `stop` says so. It wants a tokio runtime with more than one thread: a commit blocks its own.
+///
+/// # Errors
+/// [`Threads`] when the system has no thread left.
+pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, Threads> {
+    let (sights_in, mut sights) = unbounded_channel();
+    let (answers_in, mut answers) = unbounded_channel();
+    let live = parts.surface.clone();
+    let eyes = Watch::start(parts.eyes, parts.lenses, sights_in, move |picture| {
+        live.live(picture)
+    })
+    .map_err(Threads::Eyes)?;
+    let (link, mut news) = parts.gate;
+    let mut intents = parts.intents;
+    let mut conductor = Conductor {
+        lane: Lane::start(parts.rules, parts.recovery.next, parts.recovery.unfinished),
+        timings: parts.timings,
+        journal: parts.journal,
+        assessor: parts.assessor,
+        issuers: parts.issuers,
+        offset: parts.offset,
+        watcher: parts.watcher,
+        surface: parts.surface,
+        gate: Commands::start(link),
+        reports: Reports::default(),
+        eyes,
+        album: Album::default(),
+        panel: Session::new(parts.desk),
+        armed: None,
+        retry_at: None,
+        answers: answers_in,
+        began: Instant::now(),
+    };
+    let mut alive = parts.alive;
+    let mut stopping: Option<Instant> = None;
+    conductor.draw();
+    loop {
+        alive();
+        if let Some(since) = stopping
+            && let Some(ended) = conductor.may_end(since)
+        {
+            conductor.gate.give(Command::Lamp(gate::Lamp::Off));
+            return Ok(ended);
+        }
+        let wake = conductor.wake_at();
+        tokio::select! {
+            biased;
+            Some(news) = news.recv() => conductor.gate_said(&news),
+            Some(answer) = answers.recv() => conductor.answered(answer),
+            Some(intent) = intents.recv() => conductor.wanted(intent),
+            Some(sight) = sights.recv() => conductor.saw(sight),
+            changed = stop.changed(), if stopping.is_none() => {
+                if changed.is_err() || *stop.borrow() {
+                    stopping = Some(Instant::now());
+                    conductor.happened(Event::DrainOrdered { officer: None });
+                }
+            }
+            () = sleep_until(wake) => conductor.woke(),
+        }
+    }
+}
+
+struct Conductor<S> {
+    lane: Lane,
+    timings: Timings,
+    journal: Journal,
+    assessor: Assessor,
+    issuers: Issuers,
+    offset: UtcOffset,
+    watcher: Watcher,
+    surface: S,
+    gate: Commands,
+    reports: Reports,
+    eyes: Watch,
+    album: Album,
+    panel: Session,
+    armed: Option<Armed>,
+    retry_at: Option<Instant>,
+    answers: UnboundedSender<Answer>,
+    began: Instant,
+}
+
+struct Armed {
+    deadline: Deadline,
+    near: Option<Instant>,
+    at: Instant,
+}
+
+impl<S: Surface> Conductor<S> {
+    /// One step, and all that it makes necessary.
+    fn happened(&mut self, event: Event) {
+        let mut waiting = VecDeque::from([event]);
+        while let Some(event) = waiting.pop_front() {
+            let (next, effects) = self.lane.step(event.clone());
+            let at_once = matches!(effects.first(), Some(Effect::Evacuate));
+            if at_once {
+                self.evacuate();
+            }
+            let committed = self.commit(&effects);
+            if let Err(()) = committed
+                && !at_once
+            {
+                self.retry_at = Some(Instant::now() + self.timings.journal_retry);
+                waiting.push_back(Event::RecordFailed);
+                continue;
+            }
+            self.lane = next;
+            if committed.is_err() {
+                self.retry_at = Some(Instant::now() + self.timings.journal_retry);
+                waiting.push_back(Event::RecordFailed);
+            }
+            (self.watcher)(&Moment {
+                at: self.began.elapsed(),
+                event: &event,
+                effects: &effects,
+                lane: &self.lane,
+                committed_in: committed.ok().flatten(),
+            });
+            for effect in effects {
+                self.perform(effect);
+            }
+        }
+        self.draw();
+    }
+
+    fn evacuate(&mut self) {
+        // A gate that reports an evacuation by itself is open already and closes when its own input is at rest;
+        // a command on top would have to be taken back by hand.
+        if !self.reports.evacuating() {
+            self.gate.evacuate();
+        }
+    }
+
+    fn commit(&mut self, effects: &[Effect]) -> Result<Option<Duration>, ()> {
+        let records: Vec<Record> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Record(record) => Some(record.clone()),
+                _ => None,
+            })
+            .collect();
+        if records.is_empty() {
+            return Ok(None);
+        }
+        let begun = Instant::now();
+        let stamp = Stamp::new(unix_milliseconds());
+        match tokio::task::block_in_place(|| self.journal.commit(&records, stamp)) {
+            Ok(()) => Ok(Some(begun.elapsed())),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the journal refuses"
+                );
+                Err(())
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            // Done before the others.
+            Effect::Record(_) | Effect::Evacuate => {}
+            Effect::OpenGate(warrant) => self.gate.give(Command::Open {
+                persons: warrant.persons(),
+            }),
+            Effect::CloseGate => self.gate.give(Command::Close),
+            Effect::Light(lamp) => self.gate.give(Command::Lamp(gatekeeper::lamp(lamp))),
+            Effect::Look(look) => self.look(look),
+            Effect::OpenDeclaration {
+                question,
+                declaration,
+                document,
+            } => {
+                let answers = self.answers.clone();
+                tokio::task::spawn_blocking(move || {
+                    let outcome = Box::new(declaration.open(&document));
+                    // The loop may have ended meanwhile.
+                    let _ = answers.send(Answer::Opened {
+                        to: question,
+                        outcome,
+                    });
+                });
+            }
+            Effect::AskRisk(question) => {
+                let (assessor, answers) = (self.assessor.clone(), self.answers.clone());
+                tokio::spawn(async move {
+                    let verdict = assessor.verdict(&question).await.verdict;
+                    let _ = answers.send(Answer::Verdict {
+                        to: question.id,
+                        verdict,
+                    });
+                });
+            }
+            Effect::Arm(deadline) => {
+                let now = Instant::now();
+                self.armed = Some(Armed {
+                    deadline,
+                    near: Some(now + self.timings.near(deadline.timer)),
+                    at: now + self.timings.of(deadline.timer),
+                });
+            }
+            Effect::Disarm => self.armed = None,
+            Effect::SummonOfficer(referral) => {
+                tracing::info!(referral = %referral.id, causes = ?referral.causes, "officer wanted");
+                self.surface.evidence(self.album.evidence(&self.lane));
+            }
+            Effect::RaiseAlarm(alarm) => tracing::warn!(?alarm, "officer wanted at the gate"),
+            Effect::Forget(_) => {
+                self.album.forget();
+                self.eyes.forget();
+                self.surface.forget();
+            }
+        }
+    }
+
+    fn look(&mut self, look: Look) {
+        self.eyes.look(match look {
+            Look::Nothing => Looking::Nothing,
+            Look::Documents => Looking::Documents,
+            Look::Face { question, member } => Looking::Face {
+                question,
+                member,
+                portrait: self.album.embedding(&self.lane, member),
+            },
+        });
+    }
+
+    fn draw(&self) {
+        self.surface
+            .screen(ui::screen(&self.lane, self.panel.shown()));
+    }
+
+    fn gate_said(&mut self, news: &News) {
+        if let News::Lost(error) = news {
+            tracing::warn!(
+                error = error.as_ref() as &dyn std::error::Error,
+                "the gate does not answer"
+            );
+        }
+        for event in self.reports.events(news) {
+            self.happened(event);
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Opened { to, outcome } => self.happened(Event::DeclarationOpened {
+                to,
+                outcome: *outcome,
+            }),
+            Answer::Verdict { to, verdict } => self.happened(Event::RiskAnswered { to, verdict }),
+            Answer::SignedIn(outcome) => {
+                self.panel.signed_in(outcome);
+                self.surface.evidence(self.album.evidence(&self.lane));
+                self.draw();
+            }
+        }
+    }
+
+    fn saw(&mut self, sight: Sight) {
+        match sight {
+            Sight::Works(device) => self.happened(Event::DeviceRecovered(device)),
+            Sight::Fails(device) => self.happened(Event::DeviceFailed(device)),
+            Sight::Code(text) => self.code(&text),
+            Sight::Zone { lines, portrait } => self.zone(&lines, portrait),
+            Sight::Unreadable => self.happened(Event::DocumentUnreadable),
+            Sight::Face {
+                question,
+                member,
+                outcome,
+                picture,
+            } => {
+                self.face(question, member, picture);
+                self.happened(Event::FaceLooked {
+                    to: question,
+                    outcome,
+                });
+            }
+        }
+    }
+
+    fn code(&mut self, text: &Zeroizing<String>) {
+        match declaration::read(text, &self.issuers, now()) {
+            Ok(declaration) => self.happened(Event::DeclarationRead(declaration)),
+            Err(refusal) => self.happened(Event::CodeRefused(refusal)),
+        }
+    }
+
+    fn zone(&mut self, lines: &[Zeroizing<String>], portrait: Option<Portrait>) {
+        let lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        let on = now().date_at(self.offset);
+        match mrz::parse(&lines, on) {
+            Ok(document) => {
+                if let Some(portrait) = portrait
+                    && !matches!(
+                        self.lane.service,
+                        journey::Service::OutOfService | journey::Service::Evacuating
+                    )
+                {
+                    self.album.keep_portrait(document.number.clone(), portrait);
+                }
+                self.happened(Event::DocumentRead { document, on });
+            }
+            Err(error) => {
+                tracing::info!(error = &error as &dyn std::error::Error, "document refused");
+                self.happened(Event::DocumentUnreadable);
+            }
+        }
+    }
+
+    /// Keeps the face only if it answers the question that is still asked.
+    fn face(&mut self, to: QuestionId, member: MemberIndex, picture: Option<ui::Picture>) {
+        let asked =
+            matches!(self.lane.stage(), Some(Stage::Facing { question, .. }) if *question == to);
+        if let Some(picture) = picture.filter(|_| asked) {
+            self.album.keep_face(member, picture);
+        }
+    }
+
+    fn wanted(&mut self, intent: Intent) {
+        self.panel.touched();
+        match intent {
+            Intent::Touched(touch) => return self.happened(Event::Touched(touch)),
+            Intent::OpenPanel => self.panel.ask(),
+            Intent::LeavePanel => self.panel.leave(),
+            Intent::SignIn { badge, pin } => match Pin::parse(pin) {
+                Ok(pin) => {
+                    let check = self.panel.sign_in(badge, pin, now());
+                    let answers = self.answers.clone();
+                    tokio::task::spawn_blocking(move || {
+                        let _ = answers.send(Answer::SignedIn(check()));
+                    });
+                }
+                Err(_) => self.panel.refuse(SignInRefusal::NotAccepted),
+            },
+            Intent::Decide {
+                referral,
+                decision,
+                reason,
+            } => {
+                if let Some(event) = self.panel.decide(&self.lane, referral, decision, reason) {
+                    self.ordered(event);
+                }
+            }
+            Intent::OrderService { open } => {
+                if let Some(event) = self.panel.order(open) {
+                    self.ordered(event);
+                }
+            }
+        }
+        self.draw();
+    }
+
+    fn ordered(&mut self, event: Event) {
+        self.happened(event);
+        if self.lane.troubles.has(Device::Journal) {
+            self.panel.notice(Some(PanelNotice::NotRecorded));
+        }
+    }
+
+    fn wake_at(&self) -> Instant {
+        let deadline = self
+            .armed
+            .as_ref()
+            .map(|armed| armed.near.unwrap_or(armed.at).min(armed.at));
+        let idle = self
+            .panel
+            .idle_since()
+            .map(|since| since + self.timings.panel_idle);
+        let alive = Instant::now() + self.timings.alive;
+        [deadline, idle, self.retry_at]
+            .into_iter()
+            .flatten()
+            .fold(alive, Instant::min)
+    }
+
+    fn woke(&mut self) {
+        let now = Instant::now();
+        if let Some(armed) = &mut self.armed {
+            if now >= armed.at {
+                let deadline = armed.deadline;
+                self.armed = None;
+                self.happened(Event::Expired(deadline));
+            } else if armed.near.is_some_and(|near| now >= near) {
+                armed.near = None;
+                let deadline = armed.deadline;
+                self.happened(Event::Nearing(deadline));
+            }
+        }
+        if self.retry_at.is_some_and(|at| now >= at) {
+            self.retry_at = None;
+            if self.lane.troubles.has(Device::Journal) {
+                self.happened(Event::DeviceRecovered(Device::Journal));
+            }
+        }
+        if self
+            .panel
+            .idle_since()
+            .is_some_and(|since| now >= since + self.timings.panel_idle)
+        {
+            self.panel.leave();
+            self.draw();
+        }
+    }
+
+    fn may_end(&self, since: Instant) -> Option<Ended> {
+        match self.lane.stage() {
+            None => Some(Ended::Empty),
+            Some(Stage::Referred { .. }) => Some(Ended::ReferralOpen),
+            Some(_) => (since.elapsed() > self.timings.stop).then_some(Ended::Impatient),
+        }
+    }
+}
+
+fn unix_milliseconds() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn now() -> Now {
+    Now::new(unix_milliseconds() / 1000)
+}
