@@ -139,10 +139,9 @@ pub(crate) fn subject(page: &PassportPage) -> Result<Subject, PictureError> {
     let format = page.format()?;
     let fonts = fonts()?;
     let (w, h) = format.size_mm();
-    let seed = mix(page
-        .state
-        .bytes()
-        .fold(7, |sum, byte| sum * 31 + u64::from(byte)));
+    let seed = mix(page.state.bytes().fold(7, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    }));
     let palette = &PALETTES[(seed % 4) as usize];
     // The page's upper left corner is the drawing's origin while it is lettered.
     let mut canvas = Canvas::new(
@@ -318,10 +317,9 @@ fn fields(
 
 /// A pen's line that differs from name to name.
 fn signature(canvas: &mut Canvas, at: (f32, f32), width: f32, page: &PassportPage) {
-    let seed = page
-        .surname
-        .bytes()
-        .fold(3_u64, |sum, byte| sum * 131 + u64::from(byte));
+    let seed = page.surname.bytes().fold(3_u64, |sum, byte| {
+        sum.wrapping_mul(131).wrapping_add(u64::from(byte))
+    });
     let mut chance = Chance::new(seed, 6);
     let waves: Vec<(f32, f32, f32)> = (0..4)
         .map(|i| {

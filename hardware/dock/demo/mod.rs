@@ -75,9 +75,8 @@ pub fn play(play: &Play) -> Result<bool> {
     let players = std::thread::Builder::new()
         .name("director".to_owned())
         .spawn(move || {
-            let outcome = perform(&theatre, &chosen);
-            curtain.quit();
-            outcome
+            let _falls_at_the_end = Curtain(curtain);
+            perform(&theatre, &chosen)
         })?;
     display.run().with_context(no_window)?;
     players
@@ -118,6 +117,15 @@ fn perform(theatre: &Theatre, chosen: &[&scenarios::Scenario]) -> Result<bool> {
         theatre.pictures.display()
     ));
     Ok(kept == endings.len())
+}
+
+/// Ends the window's loop when the play is over, however it is over.
+struct Curtain(ui::Handle);
+
+impl Drop for Curtain {
+    fn drop(&mut self) {
+        self.0.quit();
+    }
 }
 
 fn settings(headless: bool) -> Settings {
