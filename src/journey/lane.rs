@@ -146,6 +146,12 @@ impl Lane {
             .map_or(self.rules.language, |journey| journey.language)
     }
 
+    /// Whether the people in charge want it to serve; if they do and it does not, [`Lane::troubles`] or a gate that is
+    /// not known to be closed stand against it.
+    pub const fn is_wanted(&self) -> bool {
+        matches!(self.order, Order::Serve)
+    }
+
     /// The stage, if there is a journey.
     pub fn stage(&self) -> Option<&Stage> {
         self.journey.as_ref().map(|journey| &journey.stage)

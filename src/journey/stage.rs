@@ -264,6 +264,15 @@ impl Gathering {
         }
     }
 
+    /// What an officer gets to see of it: nothing is awaited and nothing is suggested any more.
+    pub(crate) fn set_aside(mut self) -> Self {
+        self.hint = None;
+        if let Code::Sealed { opening, .. } = &mut self.code {
+            *opening = None;
+        }
+        self
+    }
+
     /// True when nothing that was shown could be taken.
     pub fn is_empty(&self) -> bool {
         self.documents.is_empty() && self.code == Code::Missing

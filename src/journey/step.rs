@@ -199,7 +199,7 @@ fn refer(
     );
     let mut causes = causes.to_vec();
     let (known, faces) = match former {
-        Stage::Gathering(known) => (known, Vec::new()),
+        Stage::Gathering(known) => (known.set_aside(), Vec::new()),
         Stage::Reviewing(party)
         | Stage::Facing { party, .. }
         | Stage::AwaitingRisk { party, .. } => {
