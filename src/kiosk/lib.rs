@@ -1,0 +1,34 @@
+//! The shipped program `kiosk`: configuration and wiring. No decision about a traveller is taken here, and the gate is
+//! moved by nothing here.
+//!
+//! [`Config`] is the lane's one file; [`run::run`] turns it into `runtime::Parts` and lets the loop run.
+
+mod cameras;
+pub mod config;
+pub mod doctor;
+pub mod inspect;
+mod log;
+pub mod models;
+pub mod officer;
+mod provisions;
+pub mod run;
+mod systemd;
+
+pub use config::{Complaint, Config, ConfigError};
+
+use std::error::Error;
+
+/// An error and what is behind it, in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        let text = error.to_string();
+        if !words.ends_with(&text) {
+            words.push_str(": ");
+            words.push_str(&text);
+        }
+        behind = error.source();
+    }
+    words.replace('\n', " ")
+}
