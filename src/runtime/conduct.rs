@@ -209,6 +209,10 @@ impl<S: Surface> Conductor<S> {
                 self.retry_at = Some(Instant::now() + self.timings.journal_retry);
                 waiting.push_back(Event::RecordFailed);
             }
+            for effect in &effects {
+                self.perform(effect);
+            }
+            self.draw();
             (self.watcher)(&Moment {
                 at: self.began.elapsed(),
                 event: &event,
@@ -216,11 +220,7 @@ impl<S: Surface> Conductor<S> {
                 lane: &self.lane,
                 committed_in: committed.ok().flatten(),
             });
-            for effect in effects {
-                self.perform(effect);
-            }
         }
-        self.draw();
     }
 
     fn evacuate(&mut self) {
@@ -256,7 +256,7 @@ impl<S: Surface> Conductor<S> {
         }
     }
 
-    fn perform(&mut self, effect: Effect) {
+    fn perform(&mut self, effect: &Effect) {
         match effect {
             // Done before the others.
             Effect::Record(_) | Effect::Evacuate => {}
@@ -264,25 +264,24 @@ impl<S: Surface> Conductor<S> {
                 persons: warrant.persons(),
             }),
             Effect::CloseGate => self.gate.give(Command::Close),
-            Effect::Light(lamp) => self.gate.give(Command::Lamp(gatekeeper::lamp(lamp))),
-            Effect::Look(look) => self.look(look),
+            Effect::Light(lamp) => self.gate.give(Command::Lamp(gatekeeper::lamp(*lamp))),
+            Effect::Look(look) => self.look(*look),
             Effect::OpenDeclaration {
                 question,
                 declaration,
                 document,
             } => {
-                let answers = self.answers.clone();
+                let (declaration, document) = (declaration.clone(), document.clone());
+                let (answers, to) = (self.answers.clone(), *question);
                 tokio::task::spawn_blocking(move || {
                     let outcome = Box::new(declaration.open(&document));
                     // The loop may have ended meanwhile.
-                    let _ = answers.send(Answer::Opened {
-                        to: question,
-                        outcome,
-                    });
+                    let _ = answers.send(Answer::Opened { to, outcome });
                 });
             }
             Effect::AskRisk(question) => {
                 let (assessor, answers) = (self.assessor.clone(), self.answers.clone());
+                let question = question.clone();
                 tokio::spawn(async move {
                     let verdict = assessor.verdict(&question).await.verdict;
                     let _ = answers.send(Answer::Verdict {
@@ -292,7 +291,7 @@ impl<S: Surface> Conductor<S> {
                 });
             }
             Effect::Arm(deadline) => {
-                let now = Instant::now();
+                let (now, deadline) = (Instant::now(), *deadline);
                 self.armed = Some(Armed {
                     deadline,
                     near: Some(now + self.timings.near(deadline.timer)),
@@ -444,6 +443,10 @@ impl<S: Surface> Conductor<S> {
             }
             Intent::OrderService { open } => {
                 if let Some(event) = self.panel.order(open) {
+                    if open && self.reports.fault() {
+                        // Whoever orders the lane back has looked at the gate; the controller decides whether it is mended.
+                        self.gate.give(Command::ClearFault);
+                    }
                     self.ordered(event);
                 }
             }
@@ -452,9 +455,13 @@ impl<S: Surface> Conductor<S> {
     }
 
     fn ordered(&mut self, event: Event) {
+        let decided = matches!(event, Event::OfficerDecided { .. });
         self.happened(event);
         if self.lane.troubles.has(Device::Journal) {
             self.panel.notice(Some(PanelNotice::NotRecorded));
+        } else if decided {
+            // The travellers need the screen now: it tells them to walk through, or whom to follow.
+            self.panel.leave();
         }
     }
 

@@ -312,7 +312,11 @@ impl Watcher {
         } else {
             None
         };
-        let outline = outline(codes.first(), zone.as_ref());
+        self.show(
+            Camera::Documents,
+            &frame,
+            outline(codes.first(), zone.as_ref()),
+        );
         for code in codes {
             if self.track.is_new_code(&code.text) {
                 self.tell(Sight::Code(Zeroizing::new(code.text)));
@@ -321,7 +325,6 @@ impl Watcher {
         if let Some(zone) = zone {
             self.zone(&frame, &zone);
         }
-        self.show(Camera::Documents, &frame, outline);
     }
 
     fn zone(&mut self, frame: &Frame, zone: &MrzReading) {

@@ -19,6 +19,11 @@ impl Reports {
             .is_some_and(|status| status.evacuation == Evacuation::On)
     }
 
+    /// True while the gate reports a fault.
+    pub(crate) fn fault(&self) -> bool {
+        self.last.is_some_and(|status| status.fault.is_some())
+    }
+
     /// What happened, in the order in which the lane should hear it.
     pub(crate) fn events(&mut self, news: &News) -> Vec<Event> {
         match news {
@@ -53,10 +58,12 @@ impl Reports {
         if is(|status| status.wrong_way == Raised::Raised) {
             events.push(Event::GateAlarmed(Alarm::WrongWay));
         }
-        if is(|status| !out_of_order(status)) {
+        // The lane forgot where the leaf was when it ceased to believe the gate, and hears it again.
+        let recovered = is(|status| !out_of_order(status));
+        if recovered {
             events.push(Event::DeviceRecovered(Device::Gate));
         }
-        if is(|status| status.leaf == Leaf::Open) {
+        if is(|status| status.leaf == Leaf::Open) || recovered && now.leaf == Leaf::Open {
             events.push(Event::GateOpened);
         }
         let counted_before = before.map_or(0, |status| status.passed);
@@ -71,7 +78,7 @@ impl Reports {
         {
             events.push(Event::PassageCleared);
         }
-        if is(|status| status.leaf == Leaf::Closed) {
+        if is(|status| status.leaf == Leaf::Closed) || recovered && now.leaf == Leaf::Closed {
             events.push(Event::GateClosed);
         }
         if before.is_some_and(|status| status.evacuation == Evacuation::On)
@@ -272,6 +279,7 @@ mod tests {
                 vec![
                     Event::GateAlarmed(Alarm::Tailgating),
                     Event::DeviceRecovered(Device::Gate),
+                    Event::GateOpened,
                 ],
             ),
         ] {

@@ -1,6 +1,7 @@
 //! Who puts travellers before the cameras, touches the screen and photographs it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -8,8 +9,10 @@ use evidence::{Content, UtcOffset};
 use journal::Entry;
 use journey::{Lane, Service, Stage as Step, StageName};
 use pictures::{Conditions, Polarity, Scene};
+use runtime::Surface;
 use tempfile::TempDir;
-use ui::Handle;
+use tokio::sync::watch;
+use ui::{EvidencePicture, Handle, LivePicture, Screen};
 
 use super::{say, switchboard::Switchboard};
 use crate::cast::{Traveller, declared_by};
@@ -28,6 +31,37 @@ pub(crate) struct Theatre {
     pub(crate) switchboard: Switchboard,
     pub(crate) pictures: PathBuf,
     pub(crate) by_hand: bool,
+    /// Changes with every live picture in which something was recognised.
+    pub(crate) seen: Arc<watch::Sender<()>>,
+}
+
+/// The screen, and a bell that rings when a live picture shows something that was recognised.
+#[derive(Clone)]
+struct Seen {
+    handle: Handle,
+    seen: Arc<watch::Sender<()>>,
+}
+
+impl Surface for Seen {
+    fn screen(&self, screen: Screen) {
+        self.handle.screen(screen);
+    }
+
+    fn live(&self, live: LivePicture) {
+        let recognised = live.outline.is_some();
+        self.handle.live(live);
+        if recognised {
+            self.seen.send_replace(());
+        }
+    }
+
+    fn evidence(&self, evidence: Vec<EvidencePicture>) {
+        self.handle.evidence(evidence);
+    }
+
+    fn forget(&self) {
+        self.handle.forget();
+    }
 }
 
 /// Plays one scenario.
@@ -48,7 +82,11 @@ impl Director {
             ..Setup::default()
         };
         let intents = theatre.switchboard.connect();
-        let rig = Rig::start(folder.path(), setup, theatre.handle.clone(), intents).await?;
+        let surface = Seen {
+            handle: theatre.handle.clone(),
+            seen: Arc::clone(&theatre.seen),
+        };
+        let rig = Rig::start(folder.path(), setup, surface, intents).await?;
         let mut director = Self {
             rig,
             folder,
@@ -125,6 +163,16 @@ impl Director {
         }
     }
 
+    /// Waits until the live picture on the screen shows something that was recognised.
+    async fn seen(&self) -> Result<()> {
+        let mut seen = self.theatre.seen.subscribe();
+        seen.mark_unchanged();
+        tokio::time::timeout(PATIENCE, seen.changed())
+            .await
+            .context("nothing was recognised")??;
+        Ok(())
+    }
+
     fn conditions(&mut self) -> Conditions {
         self.seed += 1;
         Conditions::good(self.seed)
@@ -187,6 +235,7 @@ impl Director {
             let conditions = self.conditions();
             self.rig.faces.show(traveller.face()?, conditions);
             if index == 0 {
+                self.seen().await?;
                 self.shot("face")?;
             }
             self.until("the face is seen", move |lane| !turn(lane))

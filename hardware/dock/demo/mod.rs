@@ -6,9 +6,11 @@ mod scenarios;
 mod switchboard;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use tokio::sync::watch;
 use ui::{Display, Settings, Signs, Size, Way};
 
 use crate::stage::Stage;
@@ -69,6 +71,7 @@ pub fn play(play: &Play) -> Result<bool> {
         switchboard,
         pictures: absolute(&play.into)?,
         by_hand: play.by_hand,
+        seen: Arc::new(watch::Sender::new(())),
     };
     let curtain = theatre.handle.clone();
     // The window's loop stands on this thread; the lane and whoever plays it run beside it.

@@ -181,6 +181,7 @@ async fn jam(theatre: &Theatre) -> Result<()> {
         .await?;
     director.idle().await?;
     director.rig.hands.unjam();
+    director.sign_in().await?;
     director.control("Back in service").await?;
     director.touch("Back in service")?;
     director
