@@ -4,7 +4,7 @@ use evidence::{
     BirthDate, Date, GoodsKind, Name,
     declaration::{Declaration, Unit, Verified},
 };
-use journey::{DecisionReason, Language, Service};
+use journey::{Cause, DecisionReason, Language, Service};
 use slint::{
     ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
@@ -220,11 +220,17 @@ fn desk(bridge: &view::Bridge<'_>, panel: &PanelView, pictures: &[EvidencePictur
         return;
     };
     bridge.set_number(referral.id.journey.to_string().into());
-    let causes = referral.causes.iter().map(|one| view::GroundLine {
-        code: one.code().into(),
-        ground: cause(*one),
-        member: one.member().map_or(0, |member| i32::from(member.get()) + 1),
-    });
+    // Where the verdict's own reasons follow, its cause says nothing more.
+    let said = |one: &&Cause| referral.reasons.is_empty() || **one != Cause::Verdict;
+    let causes = referral
+        .causes
+        .iter()
+        .filter(said)
+        .map(|one| view::GroundLine {
+            code: one.code().into(),
+            ground: cause(*one),
+            member: one.member().map_or(0, |member| i32::from(member.get()) + 1),
+        });
     let reasons = referral.reasons.iter().map(|one| view::GroundLine {
         code: one.code().into(),
         ground: reason(*one),
@@ -287,7 +293,7 @@ fn declared(declaration: &Declaration<Verified>) -> view::Declared {
         (view::Asked::ForOthers, answers.for_others),
         (view::Asked::Cash, answers.cash_over_limit),
     ];
-    let lines = asked
+    let lines: Vec<_> = asked
         .into_iter()
         .map(|(asked, answer)| view::AnswerLine {
             asked,
@@ -298,7 +304,8 @@ fn declared(declaration: &Declaration<Verified>) -> view::Declared {
             asked: view::Asked::Unaccompanied,
             yes: pieces > 0,
             pieces,
-        }));
+        }))
+        .collect();
     view::Declared {
         present: true,
         flight: declaration.flight().to_string().into(),
@@ -310,6 +317,7 @@ fn declared(declaration: &Declaration<Verified>) -> view::Declared {
                 .iter()
                 .map(|member| written(member.name.expose())),
         ),
+        noes: i32::try_from(lines.iter().filter(|line| !line.yes).count()).unwrap_or_default(),
         answers: model(lines),
         goods: model(declaration.goods().iter().map(|line| {
             let (quantity, counted) = amount(line.kind, line.quantity);

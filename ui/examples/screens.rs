@@ -21,32 +21,62 @@ fn main() {
             "--into" => into = arguments.next().expect("--into needs a folder").into(),
             "--only" => only = arguments.next(),
             "--brief" => brief = true,
-            other => panic!("unknown argument {other}; there are --into DIR, --only NAME and --brief"),
+            other => {
+                panic!("unknown argument {other}; there are --into DIR, --only NAME and --brief")
+            }
         }
     }
     fs::create_dir_all(&into).expect("the folder can be made");
-    let sizes: &[Size] = if brief { &[Size::PORTRAIT, Size::SMALL] } else { &Size::ALL };
-    let contrasts: &[Contrast] = if brief { &[Contrast::Normal] } else { &[Contrast::Normal, Contrast::High] };
+    let sizes: &[Size] = if brief {
+        &[Size::PORTRAIT, Size::SMALL]
+    } else {
+        &Size::ALL
+    };
+    let contrasts: &[Contrast] = if brief {
+        &[Contrast::Normal]
+    } else {
+        &[Contrast::Normal, Contrast::High]
+    };
     let mut pictures = 0;
     for &size in sizes {
         for &contrast in contrasts {
-            let glass = Glass::new(&Settings { size: Some(size), contrast, ..glass::settings() });
+            let glass = Glass::new(&Settings {
+                size: Some(size),
+                contrast,
+                ..glass::settings()
+            });
             for language in Language::ALL {
                 let mut sheet = Vec::new();
                 for (name, screen) in samples() {
-                    if only.as_ref().is_some_and(|only| !name.starts_with(only.as_str())) {
+                    if only
+                        .as_ref()
+                        .is_some_and(|only| !name.starts_with(only.as_str()))
+                    {
                         continue;
                     }
                     let picture = glass.picture_of(name, screen, language);
-                    let theme = if contrast == Contrast::High { "-high" } else { "" };
-                    let file = format!("{name}-{}-{}x{}{theme}.png", language.tag(), size.width, size.height);
-                    picture.save(into.join(file)).expect("the picture can be written");
+                    let theme = if contrast == Contrast::High {
+                        "-high"
+                    } else {
+                        ""
+                    };
+                    let file = format!(
+                        "{name}-{}-{}x{}{theme}.png",
+                        language.tag(),
+                        size.width,
+                        size.height
+                    );
+                    picture
+                        .save(into.join(file))
+                        .expect("the picture can be written");
                     pictures += 1;
                     sheet.push(picture);
                 }
                 if contrast == Contrast::Normal {
                     let file = format!("all-{}-{}x{}.png", language.tag(), size.width, size.height);
-                    contact_sheet(&sheet).save(into.join(file)).expect("the sheet can be written");
+                    contact_sheet(&sheet)
+                        .save(into.join(file))
+                        .expect("the sheet can be written");
                 }
             }
         }
@@ -70,7 +100,10 @@ fn contact_sheet(pictures: &[RgbImage]) -> RgbImage {
     );
     for (at, picture) in (0u32..).zip(pictures) {
         let small = imageops::resize(picture, width, height, imageops::FilterType::Triangle);
-        let (x, y) = (GAP + at % columns * (width + GAP), GAP + at / columns * (height + GAP));
+        let (x, y) = (
+            GAP + at % columns * (width + GAP),
+            GAP + at / columns * (height + GAP),
+        );
         imageops::replace(&mut sheet, &small, x.into(), y.into());
     }
     sheet

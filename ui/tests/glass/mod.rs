@@ -1,14 +1,25 @@
 //! The window without a display: the testing backend with the software renderer and a clock that only we move.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "each test uses its own part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each test uses its own part of it"
+)]
 
 use std::{cell::RefCell, rc::Rc, sync::Once, time::Duration};
 
 use evidence::MemberIndex;
-use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions, mock_elapsed_time};
+use i_slint_backend_testing::{
+    ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions, mock_elapsed_time,
+};
 use image::{DynamicImage, RgbImage, RgbaImage};
 use journey::Language;
 use slint::{ComponentHandle, platform::PointerEventButton};
-use ui::{Camera, Display, EvidencePicture, Intent, LivePicture, Outline, Picture, Screen, Settings, Signs, View, Way};
+use ui::{
+    Camera, Display, EvidencePicture, Intent, LivePicture, Outline, Picture, Screen, Settings,
+    Signs, View, Way,
+};
 
 /// A window and what was touched in it.
 pub struct Glass {
@@ -49,7 +60,8 @@ impl Glass {
         });
         let intents = Rc::new(RefCell::new(Vec::new()));
         let told = Rc::clone(&intents);
-        let display = Display::with(settings, move |intent| told.borrow_mut().push(intent)).unwrap();
+        let display =
+            Display::with(settings, move |intent| told.borrow_mut().push(intent)).unwrap();
         display.show().unwrap();
         Self { display, intents }
     }
@@ -74,7 +86,8 @@ impl Glass {
 
     pub fn picture(&self) -> RgbImage {
         let taken = self.display.kiosk().window().take_snapshot().unwrap();
-        let rgba = RgbaImage::from_raw(taken.width(), taken.height(), taken.as_bytes().to_vec()).unwrap();
+        let rgba =
+            RgbaImage::from_raw(taken.width(), taken.height(), taken.as_bytes().to_vec()).unwrap();
         DynamicImage::from(rgba).into_rgb8()
     }
 
@@ -86,7 +99,9 @@ impl Glass {
     /// Clicks in the middle of the control with this label.
     pub fn click(&self, label: &str) {
         let found: Vec<_> = ElementHandle::find_by_accessible_label(self.display.kiosk(), label)
-            .filter(|found| found.accessible_role() == Some(i_slint_backend_testing::AccessibleRole::Button))
+            .filter(|found| {
+                found.accessible_role() == Some(i_slint_backend_testing::AccessibleRole::Button)
+            })
             .collect();
         assert_eq!(found.len(), 1, "controls called {label:?}");
         found[0].mock_single_click(PointerEventButton::Left);
@@ -99,7 +114,9 @@ impl Glass {
 
     /// All elements that have an accessible id or label.
     pub fn elements(&self) -> Vec<ElementHandle> {
-        ElementQuery::from_root(self.display.kiosk()).match_descendants().find_all()
+        ElementQuery::from_root(self.display.kiosk())
+            .match_descendants()
+            .find_all()
     }
 }
 
@@ -120,8 +137,12 @@ fn passport_frame(name: &str) -> LivePicture {
         let (across, down) = (x * 1280.0 - 640.0, y * 720.0 - 370.0);
         let (turned_x, turned_y) = (across * 0.985 + down * 0.174, down * 0.985 - across * 0.174);
         let page = turned_x.abs() < 330.0 && turned_y.abs() < 230.0;
-        let lines = page && (150.0..210.0).contains(&turned_y) && (turned_y as i32 / 12) % 2 == 0 && turned_x.abs() < 300.0;
-        let portrait = page && (-290.0..-130.0).contains(&turned_x) && (-180.0..30.0).contains(&turned_y);
+        let lines = page
+            && (150.0..210.0).contains(&turned_y)
+            && (turned_y as i32 / 12) % 2 == 0
+            && turned_x.abs() < 300.0;
+        let portrait =
+            page && (-290.0..-130.0).contains(&turned_x) && (-180.0..30.0).contains(&turned_y);
         if lines {
             [60, 58, 70]
         } else if portrait {
@@ -135,7 +156,11 @@ fn passport_frame(name: &str) -> LivePicture {
     });
     let progress = if name.contains("hint") { 350 } else { 1000 };
     let corners = [(177, 43), (502, 100), (462, 327), (137, 269)];
-    LivePicture { camera: Camera::Documents, picture, outline: Some(Outline { corners, progress }) }
+    LivePicture {
+        camera: Camera::Documents,
+        picture,
+        outline: Some(Outline { corners, progress }),
+    }
 }
 
 /// A head and shoulders before a wall.
@@ -145,7 +170,11 @@ fn face_frame(name: &str) -> LivePicture {
         corners: [(260, 60), (380, 60), (380, 250), (260, 250)],
         progress: 600,
     });
-    LivePicture { camera: Camera::Face, picture, outline }
+    LivePicture {
+        camera: Camera::Face,
+        picture,
+        outline,
+    }
 }
 
 fn face(width: u32, height: u32) -> Picture {
@@ -162,7 +191,11 @@ fn face(width: u32, height: u32) -> Picture {
             (_, true, true, _) => [92, 62, 60],
             (_, _, true, _) => [214, 176, 152],
             (.., true) => [66, 84, 110],
-            _ => [188 - (x * 30.0) as u8, 192 - (x * 30.0) as u8, 196 - (y * 40.0) as u8],
+            _ => [
+                188 - (x * 30.0) as u8,
+                192 - (x * 30.0) as u8,
+                196 - (y * 40.0) as u8,
+            ],
         }
     })
 }
