@@ -138,6 +138,7 @@ fn main() -> ExitCode {
                 doctor::Form::Text
             };
             doctor::examine(&config, form, &mut io::stdout().lock())
+                .map_err(anyhow::Error::from)
                 .map(|worst| ExitCode::from(worst.exit_code()))
         }
         Command::Officer(Officer::HashPin) => officer::roster_line().and_then(|line| {
