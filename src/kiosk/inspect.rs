@@ -90,9 +90,9 @@ fn open(path: &Path) -> Result<DynamicImage, String> {
         ImageError::IoError(io) if io.kind() == io::ErrorKind::PermissionDenied => {
             "may not be read; check the file's rights".to_owned()
         }
-        ImageError::Unsupported(_) => {
-            "is no picture that can be read; give a PNG or a JPEG".to_owned()
-        }
-        _ => format!("is damaged ({}); copy it again", chain(&error)),
+        _ => format!(
+            "is damaged, or no picture ({}); copy it again, or give a PNG or a JPEG",
+            chain(&error)
+        ),
     })
 }

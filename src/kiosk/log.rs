@@ -1,23 +1,36 @@
 //! The log: one line for each step and each trouble, to standard error. Nothing personal comes here: the words of a step
 //! are those of `runtime::event_words` and `runtime::effect_words`.
 
-use runtime::{Moment, effect_words, event_words};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{Layer as _, fmt, registry};
+use std::error::Error;
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
 
+use runtime::{Moment, effect_words, event_words};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{fmt as lines, registry};
+
+use crate::chain;
 use crate::config::{Log, LogFormat};
 
 /// Starts the log of this process.
 pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
     let filter: Targets = log.filter.parse()?;
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    // It tells of each migration, with the path of its own source.
+    let filter = filter.with_target("rusqlite_migration", LevelFilter::WARN);
     match log.format {
-        LogFormat::Json => registry()
-            .with(lines.json().flatten_event(true).with_filter(filter))
-            .try_init()?,
-        LogFormat::Text => registry().with(lines.with_filter(filter)).try_init()?,
+        LogFormat::Json => registry().with(Json.with_filter(filter)).try_init()?,
+        LogFormat::Text => {
+            let lines = lines::layer().with_writer(io::stderr);
+            registry().with(lines.with_filter(filter)).try_init()?;
+        }
     }
     Ok(())
 }
@@ -25,17 +38,127 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
 /// One step, one line.
 pub(crate) fn step(moment: &Moment<'_>) {
     let effects: Vec<String> = moment.effects.iter().map(effect_words).collect();
-    let stage = moment
-        .stage()
-        .map_or_else(|| "Idle".to_owned(), |stage| format!("{stage:?}"));
+    let stage = moment.stage().map_or("idle", journey::StageName::code);
     tracing::info!(
         target: "lane",
-        ms = moment.at.as_millis() as u64,
+        ms = u64::try_from(moment.at.as_millis()).unwrap_or(u64::MAX),
         service = ?moment.lane.service,
         stage,
         event = event_words(moment.event),
         effects = effects.join("; "),
-        commit_ms = moment.committed_in.map(|took| took.as_secs_f64() * 1e3),
+        commit_ms = moment.committed_in.map(|took| (took.as_secs_f64() * 1e5).round() / 1e2),
         "step"
     );
+}
+
+/// One JSON object a line: `time` (UTC), `level`, `from` (the part of the program), `message`, and the line's own fields. An
+/// error is told with everything behind it, which the form that comes with `tracing-subscriber` leaves out.
+struct Json;
+
+impl<S: Subscriber> Layer<S> for Json {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let about = event.metadata();
+        let mut line = Line(Map::new());
+        let now = OffsetDateTime::now_utc()
+            .format(&Rfc3339)
+            .unwrap_or_default();
+        line.put("time", now);
+        line.put("level", about.level().as_str());
+        line.put("from", about.target());
+        event.record(&mut line);
+        let mut text = String::new();
+        // A text takes whatever is written, and a log that nobody takes can tell nobody.
+        let _ = writeln!(text, "{}", Value::Object(line.0));
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+struct Line(Map<String, Value>);
+
+impl Line {
+    fn put(&mut self, key: &str, value: impl Into<Value>) {
+        // What the bridge from the `log` crate adds says where in which crate's source a line stands.
+        if !key.starts_with("log.") {
+            self.0.insert(key.to_owned(), value.into());
+        }
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field.name(), value);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.put(field.name(), chain(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field.name(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What [`Json`] makes of events, kept instead of written.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<Value>>>);
+
+    impl<S: Subscriber> Layer<S> for Kept {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            let mut line = Line(Map::new());
+            event.record(&mut line);
+            self.0.lock().unwrap().push(Value::Object(line.0));
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the disk is full")]
+    struct Full;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot commit")]
+    struct Outer(#[source] Full);
+
+    #[test]
+    fn an_error_is_told_with_what_is_behind_it_and_fields_keep_their_kind() {
+        let kept = Kept::default();
+        tracing::subscriber::with_default(registry().with(kept.clone()), || {
+            let error = Outer(Full);
+            tracing::warn!(
+                error = &error as &dyn Error,
+                ms = 3_u64,
+                ok = true,
+                name = "x",
+                none = None::<u8>,
+                "trouble"
+            );
+        });
+        let told = kept.0.lock().unwrap().clone();
+        let line = serde_json::json!({
+            "error": "cannot commit: the disk is full", "ms": 3, "ok": true, "name": "x", "message": "trouble"
+        });
+        assert_eq!(told, [line]);
+    }
 }

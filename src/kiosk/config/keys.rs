@@ -131,22 +131,31 @@ impl<'a, 'i> Section<'a, 'i> {
         key: &'static str,
         read: impl FnOnce(&mut Section<'a, 'i>) -> T,
     ) -> T {
-        let table = self.at(key).and_then(|value| {
-            let table = value.get_ref().as_table();
-            if table.is_none() {
-                self.complain(key, value.span(), "a section of keys");
-            }
-            table
-        });
+        let value = self.at(key);
+        let table = value.and_then(|value| value.get_ref().as_table());
         let mut section = Section {
             document: self.document,
             table,
             path: self.full(key),
             known: Vec::new(),
         };
-        let value = read(&mut section);
+        let read = read(&mut section);
         section.refuse_the_rest();
-        value
+        if let (Some(value), None) = (value, table) {
+            self.complain(key, value.span(), "a section of keys");
+            self.not_missing(key);
+        }
+        read
+    }
+
+    /// What is there in the wrong shape, or misspelt, is not missing as well.
+    fn not_missing(&self, key: &str) {
+        let (is, within) = (self.full(key), format!("{}.", self.full(key)));
+        self.document
+            .complaints
+            .borrow_mut()
+            .missing
+            .retain(|missing| missing.key != is && !missing.key.starts_with(&within));
     }
 
     fn complain(&self, key: &str, at: Range<usize>, want: &str) {
@@ -290,13 +299,7 @@ impl<'a, 'i> Section<'a, 'i> {
                 |near| format!("did you mean `{near}`?"),
             );
             if let Some(near) = near.filter(|near| !table.contains_key(*near)) {
-                // What is only misspelt is not missing as well.
-                let (is, within) = (self.full(near), format!("{}.", self.full(near)));
-                self.document
-                    .complaints
-                    .borrow_mut()
-                    .missing
-                    .retain(|missing| missing.key != is && !missing.key.starts_with(&within));
+                self.not_missing(near);
             }
             self.document
                 .wrong(&key.span(), self.full(name), "is no key".to_owned(), cure);
