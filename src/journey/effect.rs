@@ -10,7 +10,12 @@ use crate::{Alarm, Deadline, Record, Referral, Warrant};
 /// 1. effects are performed in the order in which a step returned them;
 /// 2. the next lane takes effect when the step's records are committed; if one cannot be, nothing more
 ///    of the step is performed, the former lane stands, and it is stepped with [`crate::Event::RecordFailed`];
-/// 3. [`Effect::Evacuate`] alone may stand before a record, and a step that evacuates takes effect at once.
+/// 3. [`Effect::Evacuate`] alone may stand before a record; a step that evacuates takes effect at once and is performed
+///    whole, and if its records cannot be committed the lane is stepped with [`crate::Event::RecordFailed`] after it;
+/// 4. a gate that already stands as ordered is reported again: [`Effect::OpenGate`] is answered by
+///    [`crate::Event::GateOpened`] and [`Effect::CloseGate`] by [`crate::Event::GateClosed`] even if nothing moved;
+/// 5. when the journal is back, what the lane could not be told meanwhile is told again as it stands now: the leaf, the
+///    evacuation input, each device.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Commit this record.

@@ -28,6 +28,8 @@ pub struct Lane {
 pub(crate) enum Order {
     Serve,
     Rest,
+    /// Everybody has left; the gate stands open until a person has looked and orders the lane to serve.
+    LookFirst,
 }
 
 /// Whether the lane takes travellers.
@@ -157,16 +159,27 @@ impl Lane {
         self.journey.as_ref().map(|journey| &journey.stage)
     }
 
+    /// Whether the gate may be told to close. After an evacuation a person looks first.
+    pub(crate) fn may_close(&self) -> bool {
+        self.gate_open
+            && self.service != Service::Evacuating
+            && self.order != Order::LookFirst
+            && !self.troubles.has(Device::Gate)
+    }
+
+    /// True when no traveller is under way: nobody is there, or an officer has them.
+    pub(crate) fn stands_by(&self) -> bool {
+        self.stage()
+            .is_none_or(|stage| stage.name() == StageName::Referred)
+    }
+
     /// Sets [`Lane::service`] from what holds now. An evacuation ends only by its own event.
     pub(crate) fn settle(&mut self) {
         if self.service == Service::Evacuating {
             return;
         }
         let wanted = self.order == Order::Serve && self.troubles.none();
-        let under_way = self
-            .stage()
-            .is_some_and(|stage| stage.name() != StageName::Referred);
-        self.service = match (wanted, under_way) {
+        self.service = match (wanted, !self.stands_by()) {
             _ if self.troubles.has(Device::Journal) => Service::OutOfService,
             (true, true) => Service::InService,
             (false, true) => Service::Draining,

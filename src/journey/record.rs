@@ -107,7 +107,7 @@ pub enum Ending {
     Decided(Decision),
     /// Whoever it was left before anything could be read.
     Abandoned,
-    /// Evacuation or a power cut ended it at this stage.
+    /// Evacuation or a power cut ended it at this stage, or a device failed before anything had been shown.
     Interrupted(StageName),
 }
 

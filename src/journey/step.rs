@@ -11,7 +11,7 @@ use evidence::Decision as Outcome;
 
 use crate::{
     Cause, Effect, Ending, Event, Journey, Lamp, Lane, Look, Record, Referral, Service, Stage,
-    Timer, Touch,
+    StageName, Timer, Touch,
 };
 
 type Effects = Vec<Effect>;
@@ -243,6 +243,17 @@ fn refer(
     lane.settle();
 }
 
+/// Sends the party to an officer because something that it needs has failed; whoever has shown nothing yet is nobody
+/// to call an officer for.
+fn give_up(lane: &mut Lane, cause: Cause, effects: &mut Effects) {
+    match lane.stage() {
+        Some(Stage::Gathering(gathering)) if gathering.is_empty() => {
+            finish(lane, Ending::Interrupted(StageName::Gathering), effects);
+        }
+        Some(_) | None => refer(lane, &[cause], None, effects),
+    }
+}
+
 /// Ends the journey and forgets everybody in it.
 fn finish(lane: &mut Lane, ending: Ending, effects: &mut Effects) {
     let Some(mut journey) = lane.journey.take() else {
@@ -258,12 +269,17 @@ fn finish(lane: &mut Lane, ending: Ending, effects: &mut Effects) {
     await_next(lane, effects);
 }
 
-/// Sets lamp and cameras for a lane without a journey.
+/// Sets lamp and cameras for a lane in which no traveller is under way.
 fn await_next(lane: &Lane, effects: &mut Effects) {
     let (look, lamp) = match lane.service {
+        Service::Evacuating => (Look::Nothing, Lamp::Go),
+        Service::InService | Service::Draining | Service::OutOfService
+            if lane.journey.is_some() =>
+        {
+            (Look::Nothing, Lamp::SeeOfficer)
+        }
         Service::InService => (Look::Documents, Lamp::Wait),
         Service::Draining | Service::OutOfService => (Look::Nothing, Lamp::Off),
-        Service::Evacuating => (Look::Nothing, Lamp::Go),
     };
     effects.push(Effect::Look(look));
     effects.push(Effect::Light(lamp));

@@ -23,9 +23,10 @@ pub(super) fn opened(lane: &mut Lane, effects: &mut Effects) {
         }) => {}
         Some(_) | None => {
             // Nobody asked for it. While everybody leaves, an open gate is as it should be.
-            if lane.service != crate::Service::Evacuating && lane.troubles.none() {
+            if lane.may_close() {
                 effects.push(Effect::CloseGate);
             }
+            super::service::reopen(lane, effects);
         }
     }
 }
@@ -86,7 +87,8 @@ pub(super) fn close(
 }
 
 pub(super) fn closed(lane: &mut Lane, effects: &mut Effects) {
-    lane.gate_open = false;
+    // The order to open is on its way; how the leaf stood before tells nothing of how it will stand.
+    lane.gate_open = matches!(lane.stage(), Some(Stage::Releasing(_)));
     match lane.stage() {
         Some(Stage::Closing { ending, .. }) => {
             let ending = *ending;
@@ -117,6 +119,12 @@ pub(super) fn alarmed(lane: &mut Lane, alarm: Alarm, effects: &mut Effects) {
         journey: lane.journey.as_ref().map(|journey| journey.id),
         alarm,
     }));
-    effects.push(Effect::Light(Lamp::SeeOfficer));
+    // It concerns whoever is in the gate, not the next in the queue.
+    if matches!(
+        lane.stage(),
+        Some(Stage::Releasing(_) | Stage::Passing(_) | Stage::Closing { .. })
+    ) {
+        effects.push(Effect::Light(Lamp::SeeOfficer));
+    }
     effects.push(Effect::RaiseAlarm(alarm));
 }

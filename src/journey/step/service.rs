@@ -1,6 +1,6 @@
 //! Whether the lane serves: devices, orders, evacuation.
 
-use super::{Effects, await_next, refer};
+use super::{Effects, await_next, give_up};
 use crate::{
     Cause, Device, Effect, Lamp, Lane, Look, OfficerId, Record, Service, Stage, lane::Order,
 };
@@ -28,6 +28,13 @@ pub(super) fn record_failed(lane: &mut Lane, effects: &mut Effects) {
     }
     lane.troubles = lane.troubles.with(Device::Journal);
     lane.settle();
+    if lane.service == Service::Evacuating {
+        return;
+    }
+    // Nobody may be let through who cannot be put on record, and no deadline will close the gate from here on.
+    if lane.may_close() {
+        effects.push(Effect::CloseGate);
+    }
     effects.push(Effect::Look(Look::Nothing));
     effects.push(Effect::Light(Lamp::Off));
 }
@@ -43,12 +50,16 @@ pub(super) fn recovered(lane: &mut Lane, device: Device, effects: &mut Effects) 
     }));
     if device == Device::Journal {
         // Its steps since then did not take place and its deadlines may have passed unheard.
-        refer(lane, &[Cause::DeviceFailed(device)], None, effects);
+        give_up(lane, Cause::DeviceFailed(device), effects);
     }
-    if device == Device::Gate && lane.gate_open && lane.service != Service::Evacuating {
+    if device == Device::Gate && lane.may_close() {
         effects.push(Effect::CloseGate);
     }
-    reopen(lane, effects);
+    lane.settle();
+    if lane.stands_by() {
+        // A gate that had no power has no lamp lit; a journal that was away had the lamps put out.
+        await_next(lane, effects);
+    }
 }
 
 fn settle_failure(lane: &mut Lane, device: Device, effects: &mut Effects) {
@@ -67,7 +78,7 @@ fn settle_failure(lane: &mut Lane, device: Device, effects: &mut Effects) {
         Some(Stage::Referred { .. }) => false,
     };
     if needs {
-        refer(lane, &[Cause::DeviceFailed(device)], None, effects);
+        give_up(lane, Cause::DeviceFailed(device), effects);
     }
     lane.settle();
     if lane.journey.is_none() {
@@ -112,13 +123,12 @@ pub(super) fn evacuation_ended(lane: &mut Lane, effects: &mut Effects) {
     }
     effects.push(Effect::Record(Record::Evacuation { began: false }));
     lane.service = Service::OutOfService;
-    // A person looks at the lane before it closes and serves again.
-    lane.order = Order::Rest;
+    lane.order = Order::LookFirst;
     await_next(lane, effects);
 }
 
 pub(super) fn drain(lane: &mut Lane, officer: Option<OfficerId>, effects: &mut Effects) {
-    if lane.order == Order::Rest {
+    if lane.order != Order::Serve {
         return;
     }
     lane.order = Order::Rest;
@@ -138,7 +148,7 @@ pub(super) fn resume(lane: &mut Lane, officer: OfficerId, effects: &mut Effects)
         officer: Some(officer),
         open: true,
     }));
-    if lane.gate_open && lane.journey.is_none() && !lane.troubles.has(Device::Gate) {
+    if lane.may_close() && lane.stands_by() {
         effects.push(Effect::CloseGate);
     }
     reopen(lane, effects);

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+#[path = "../cast/mod.rs"]
 mod cast;
 mod happening;
 mod mutants;

@@ -15,10 +15,11 @@ impl Hash for World {
             lane,
             armed,
             open_for,
+            after_fire,
             broken,
         } = self;
         (lane.service, lane.troubles, lane.gate_open).hash(state);
-        (lane.is_wanted(), broken).hash(state);
+        (lane.is_wanted(), after_fire, broken).hash(state);
         let journey = lane.journey.as_ref();
         open_for
             .map(|journey_id| journey.map(|journey| journey.id == journey_id))

@@ -3,7 +3,7 @@
 
 use evidence::{Decision as Outcome, JourneyId, Likeness, QuestionId};
 use journey::{
-    Deadline, Decision, Device, Effect, Event, Ground, Lane, Record, Rules, Service, Stage,
+    Deadline, Decision, Device, Effect, Event, Ground, Lamp, Lane, Record, Rules, Service, Stage,
 };
 
 use crate::{
@@ -21,6 +21,8 @@ pub struct World {
     pub armed: Option<Deadline>,
     /// The journey that the gate was last opened for, until it closes.
     pub open_for: Option<JourneyId>,
+    /// True from an evacuation on until an officer has looked at the lane and orders it to serve.
+    pub after_fire: bool,
     /// The rules that were broken on the last way here, by their number in the architecture page, and how.
     pub broken: Vec<(u8, &'static str)>,
 }
@@ -54,6 +56,7 @@ impl World {
             lane,
             armed: None,
             open_for: None,
+            after_fire: false,
             broken: Vec::new(),
         }
     }
@@ -79,6 +82,9 @@ impl World {
             _ => None,
         };
         let closes = event == Event::GateClosed;
+        let looked = matches!(event, Event::ResumeOrdered { .. })
+            && self.lane.service != Service::Evacuating
+            && disk == Disk::Takes;
         let (lane, effects) = step(&self.lane, event);
         let records = |effect: &Effect| matches!(effect, Effect::Record(_));
         if disk == Disk::Refuses && !effects.iter().any(records) {
@@ -88,6 +94,7 @@ impl World {
             lane,
             armed: self.armed.filter(|_| !expired),
             open_for: self.open_for.filter(|_| !closes),
+            after_fire: self.after_fire && !looked,
             broken: Vec::new(),
         };
         match disk {
@@ -134,7 +141,10 @@ impl World {
                     continue;
                 }
                 // Alone may come before the records, and is no act in that sense.
-                Effect::Evacuate => continue,
+                Effect::Evacuate => {
+                    self.after_fire = true;
+                    continue;
+                }
                 Effect::OpenGate(warrant) => {
                     let (Ground::Verdict(ground) | Ground::Officer(ground)) = warrant.ground();
                     let party = before.journey.as_ref().map(|journey| journey.id);
@@ -152,8 +162,16 @@ impl World {
                     }
                     self.open_for = Some(warrant.journey());
                 }
-                Effect::CloseGate if self.lane.service == Service::Evacuating => {
-                    self.broken(4, "the gate closes while everybody leaves");
+                Effect::CloseGate if self.after_fire => {
+                    self.broken(
+                        4,
+                        "the gate closes before a person has looked for the last who leave",
+                    );
+                }
+                Effect::Light(lamp)
+                    if self.lane.service == Service::Evacuating && *lamp != Lamp::Go =>
+                {
+                    self.broken(4, "a lamp holds up those who leave");
                 }
                 Effect::Arm(deadline) => self.armed = Some(*deadline),
                 Effect::Disarm => self.armed = None,
@@ -188,6 +206,12 @@ impl World {
             if !still && decides != Some(referral.id) {
                 self.broken(7, "a referral ended without a recorded decision");
             }
+        }
+        if self.lane.journey.is_none()
+            && self.lane.service == Service::InService
+            && self.lane.gate_open
+        {
+            self.broken(1, "the next party is awaited at a gate that may stand open");
         }
         if let (Some(open_for), Some(journey)) = (self.open_for, &self.lane.journey)
             && open_for != journey.id

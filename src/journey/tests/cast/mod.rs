@@ -1,4 +1,4 @@
-//! Who walks through the model: a family of two under one code, and somebody on their own.
+//! Who walks through the tests: a family of two under one code, and somebody on their own.
 
 use evidence::{
     BirthDate, CodeId, Date, Decider, Decision, DocumentNumber, KeyId, Moment, Name, Sealed, Sex,
@@ -38,7 +38,7 @@ impl Cast {
     }
 }
 
-fn passport(number: &str) -> TravelDocument {
+pub fn passport(number: &str) -> TravelDocument {
     TravelDocument::passport(
         StateCode::UTOPIA,
         Name::new("ERIKSSON", "ANNA").unwrap(),
@@ -49,7 +49,7 @@ fn passport(number: &str) -> TravelDocument {
     )
 }
 
-fn party(id: u8, documents: &[TravelDocument]) -> Party {
+pub fn party(id: u8, documents: &[TravelDocument]) -> Party {
     let key = SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
     let issuers = Issuers::parse(&format!(
         "[[issuer]]\nid = \"01\"\nname = \"UTO\"\nalgorithm = \"EdDSA\"\npublic_key = '''{}'''\n\
