@@ -50,7 +50,8 @@ fn packages() -> Result<(), Failure> {
             "xtask: the package lists could not be renewed; going on with those that are there"
         );
     }
-    run(hand, &format!("installing {}", names(&missing)), &install)
+    let label = format!("installing {} Debian packages", missing.len());
+    run(hand, &label, &install)
 }
 
 fn run(hand: Hand, label: &str, arguments: &[&str]) -> Result<(), Failure> {
