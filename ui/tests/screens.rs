@@ -183,3 +183,45 @@ fn every_control_is_large_enough_for_a_finger() {
         }
     }
 }
+
+/// What a control says stands within it.
+#[test]
+fn every_label_stands_within_its_control() {
+    use i_slint_backend_testing::AccessibleRole;
+    for size in Size::ALL {
+        let glass = Glass::new(&Settings {
+            size: Some(size),
+            ..glass::settings()
+        });
+        for (name, screen) in samples() {
+            for language in Language::ALL {
+                glass.show(name, screen.clone(), language);
+                let buttons = glass
+                    .elements()
+                    .into_iter()
+                    .filter(|one| one.accessible_role() == Some(AccessibleRole::Button));
+                for button in buttons {
+                    let outer = place(&button);
+                    button
+                        .query_descendants()
+                        .find_all()
+                        .iter()
+                        .filter(|one| one.accessible_id().is_some_and(|id| !id.is_empty()))
+                        .for_each(|text| {
+                            let inner = place(text);
+                            let within = inner[0] >= outer[0]
+                                && inner[1] >= outer[1]
+                                && inner[2] <= outer[2]
+                                && inner[3] <= outer[3];
+                            assert!(
+                                within,
+                                "{:?} of {name} in {} at {size:?}",
+                                text.accessible_label(),
+                                language.tag()
+                            );
+                        });
+                }
+            }
+        }
+    }
+}
