@@ -2,11 +2,12 @@
 //! are those of `runtime::event_words` and `runtime::effect_words`.
 
 use std::error::Error;
-use std::fmt::{self, Write as _};
-use std::io::{self, Write as _};
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use runtime::{Moment, effect_words, event_words};
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tracing::field::{Field, Visit};
@@ -28,7 +29,9 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
     match log.format {
         LogFormat::Json => registry().with(Json.with_filter(filter)).try_init()?,
         LogFormat::Text => {
-            let lines = lines::layer().with_writer(io::stderr);
+            let lines = lines::layer()
+                .with_ansi(io::stderr().is_terminal())
+                .with_writer(io::stderr);
             registry().with(lines.with_filter(filter)).try_init()?;
         }
     }
@@ -38,7 +41,9 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
 /// One step, one line.
 pub(crate) fn step(moment: &Moment<'_>) {
     let effects: Vec<String> = moment.effects.iter().map(effect_words).collect();
-    let stage = moment.stage().map_or("idle", journey::StageName::code);
+    let stage = moment
+        .stage()
+        .map_or_else(|| "Idle".to_owned(), |stage| format!("{stage:?}"));
     tracing::info!(
         target: "lane",
         ms = u64::try_from(moment.at.as_millis()).unwrap_or(u64::MAX),
@@ -58,28 +63,34 @@ struct Json;
 impl<S: Subscriber> Layer<S> for Json {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let about = event.metadata();
-        let mut line = Line(Map::new());
-        let now = OffsetDateTime::now_utc()
-            .format(&Rfc3339)
-            .unwrap_or_default();
-        line.put("time", now);
+        let mut line = Line(Vec::new());
+        let now = OffsetDateTime::now_utc();
+        let now = now.truncate_to_millisecond().format(&Rfc3339);
+        line.put("time", now.unwrap_or_default());
         line.put("level", about.level().as_str());
         line.put("from", about.target());
         event.record(&mut line);
-        let mut text = String::new();
-        // A text takes whatever is written, and a log that nobody takes can tell nobody.
-        let _ = writeln!(text, "{}", Value::Object(line.0));
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let mut text = serde_json::to_vec(&line).unwrap_or_default();
+        text.push(b'\n');
+        // A log that nobody takes can tell nobody.
+        let _ = io::stderr().lock().write_all(&text);
     }
 }
 
-struct Line(Map<String, Value>);
+/// Fields in the order in which they were told.
+struct Line(Vec<(String, Value)>);
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
 
 impl Line {
     fn put(&mut self, key: &str, value: impl Into<Value>) {
         // What the bridge from the `log` crate adds says where in which crate's source a line stands.
         if !key.starts_with("log.") {
-            self.0.insert(key.to_owned(), value.into());
+            self.0.push((key.to_owned(), value.into()));
         }
     }
 }
@@ -127,9 +138,12 @@ mod tests {
 
     impl<S: Subscriber> Layer<S> for Kept {
         fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-            let mut line = Line(Map::new());
+            let mut line = Line(Vec::new());
             event.record(&mut line);
-            self.0.lock().unwrap().push(Value::Object(line.0));
+            self.0
+                .lock()
+                .unwrap()
+                .push(serde_json::to_value(line).unwrap());
         }
     }
 

@@ -85,7 +85,7 @@ struct Inspect {
 #[command(
     after_long_help = "Exit codes: 0 all is well, 1 something needs attention soon, 2 something does not work.\n\n\
     Examples:\n  \
-    kiosk doctor --config /etc/sekisho/kiosk.toml\n  \
+    CREDENTIALS_DIRECTORY=/etc/sekisho kiosk doctor --config /etc/sekisho/kiosk.toml\n  \
     kiosk doctor --config kiosk.toml --json | jq -r 'select(.state != \"ok\") | .cure'"
 )]
 struct Doctor {

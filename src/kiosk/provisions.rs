@@ -146,8 +146,8 @@ pub(crate) fn journal_key_file(config: &Config) -> Result<PathBuf, Complaint> {
     std::env::var_os("CREDENTIALS_DIRECTORY")
         .map(|folder| Path::new(&folder).join("journal.key"))
         .ok_or_else(|| {
-            let cure = "name the key's file, or start the lane by its unit, which has LoadCredential=journal.key:...; \
-                `openssl rand -hex 32` makes a key";
+            let cure = "name the key's file, or start the lane by its unit, which has LoadCredential=journal.key:...; by hand, \
+                CREDENTIALS_DIRECTORY=/etc/sekisho stands in for the unit; `openssl rand -hex 32` makes a key";
             complaint("journal.key", "is missing, and there is no credential".to_owned(), cure)
         })
 }

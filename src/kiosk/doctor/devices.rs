@@ -56,7 +56,7 @@ fn look(check: &'static str, camera: &Camera, running: bool) -> Finding {
                 | CameraError::Stalled { .. }
                 | CameraError::Short { .. }
                 | CameraError::Stopped { .. } => {
-                    "unplug it and plug it in again, see that nothing else uses it and that the lane's user is in the group video"
+                    "unplug it and plug it in again, and see that nothing else uses it and that its udev rule gives it to the lane's user"
                 }
             };
             Finding::fault(check, chain(&error), cure)
@@ -166,7 +166,7 @@ fn answered(port: &str, status: &Status) -> Finding {
 fn cure(error: &LinkError) -> &'static str {
     match error {
         LinkError::Open { .. } => {
-            "plug the adapter in, compare its udev name with `gate.port`, and see that the lane's user is in the group dialout"
+            "plug the adapter in, compare its udev name with `gate.port`, and see that its udev rule gives it to the lane's user"
         }
         LinkError::Babbling { .. } => {
             "look for a second master on the bus, and compare baud rate and parity"

@@ -71,7 +71,7 @@ fn a_lane_without_a_gate_comes_up_out_of_service_and_stops_as_asked() {
         let step = lane.awaits(|line| line["event"] == "Gate fails");
         assert_eq!(
             (&step["service"], &step["stage"]),
-            (&Value::from("OutOfService"), &Value::from("idle"))
+            (&Value::from("OutOfService"), &Value::from("Idle"))
         );
         assert!(step["ms"].is_u64() && step["effects"].is_string(), "{step}");
         lane.signal(signal);
