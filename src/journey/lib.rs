@@ -4,15 +4,23 @@
 //! Start at [`Lane::step`]. An event and the lane go in; the next lane and the effects, in the order in
 //! which they must be performed, come out. [`Effect`] states what the performer promises.
 //!
-//! A gate opens only with a [`Warrant`], and nobody outside this crate can make one:
+//! A gate opens only with a [`Warrant`]. Everybody may read it:
 //!
-//! ```compile_fail
+//! ```
+//! fn read(warrant: journey::Warrant) -> (journey::JourneyId, std::num::NonZeroU8, journey::Ground) {
+//!     (warrant.journey(), warrant.persons(), warrant.ground())
+//! }
+//! ```
+//!
+//! Nobody outside this crate can make one:
+//!
+//! ```compile_fail,E0451
 //! let forged = journey::Warrant { journey: todo!(), persons: todo!(), ground: todo!() };
 //! ```
 //!
 //! Nor can one be copied, so one decision opens one gate once:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0599
 //! fn twice(warrant: journey::Warrant) -> (journey::Warrant, journey::Warrant) { (warrant.clone(), warrant) }
 //! ```
 #![deny(clippy::wildcard_enum_match_arm)]

@@ -29,13 +29,6 @@ impl Cast {
         let parties = vec![party(1, &documents[..2]), party(2, &documents[2..])];
         Self { documents, parties }
     }
-
-    pub fn party_of(&self, code: CodeId) -> &Party {
-        self.parties
-            .iter()
-            .find(|party| party.sealed.code_id() == code)
-            .unwrap()
-    }
 }
 
 pub fn passport(number: &str) -> TravelDocument {

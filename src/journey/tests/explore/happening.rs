@@ -181,7 +181,10 @@ pub fn event(cast: &Cast, lane: &Lane, happening: Happening) -> Option<Event> {
                 return None;
             };
             let to = (*opening)?;
-            let party = cast.party_of(declaration.code_id());
+            let party = cast
+                .parties
+                .iter()
+                .find(|party| party.sealed.code_id() == declaration.code_id())?;
             let declarant = party.opened.member_of(&gathering.documents[*tried])
                 == Some(MemberIndex::DECLARANT);
             Event::DeclarationOpened {

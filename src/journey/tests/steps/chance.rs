@@ -32,7 +32,7 @@ type Draw = (u8, u8, u8);
 /// Three times out of four the number that the lane waits for.
 fn number(lane: &Lane, draw: u8, wanted: Option<QuestionId>) -> QuestionId {
     wanted
-        .filter(|_| draw % 4 > 0)
+        .filter(|_| !draw.is_multiple_of(4))
         .unwrap_or_else(|| QuestionId {
             journey: JourneyId::new(
                 lane.journey
@@ -101,7 +101,7 @@ fn event(lane: &Lane, (kind, which, draw): Draw) -> Event {
         .journey
         .as_ref()
         .and_then(|journey| journey.deadline)
-        .filter(|_| draw % 4 > 0)
+        .filter(|_| !draw.is_multiple_of(4))
         .unwrap_or(Deadline {
             timer: [Timer::Gathering, Timer::Verdict, Timer::Passage][usize::from(which % 3)],
             arming: number(lane, draw, None),

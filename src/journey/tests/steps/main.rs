@@ -1,11 +1,5 @@
 //! What the lane promises, one promise a test.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    missing_docs,
-    unreachable_pub,
-    dead_code
-)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
 #[path = "../cast/mod.rs"]
 mod cast;
