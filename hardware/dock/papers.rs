@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use evidence::{
@@ -155,17 +156,17 @@ impl Papers {
         Ok(office::Config::parse(&text)?)
     }
 
-    /// The lane's line to the office at `at`.
+    /// The lane's line to the office at `at`, on which it waits for an answer until `deadline`.
     ///
     /// # Errors
     /// When the certificate was changed meanwhile.
-    pub fn client(&self, at: SocketAddr) -> Result<risk::Client> {
+    pub fn client(&self, at: SocketAddr, deadline: Duration) -> Result<risk::Client> {
         risk::install_crypto();
         Ok(risk::Client::new(risk::ClientConfig {
             office: format!("https://localhost:{}/", at.port()).parse()?,
             lane: lane_name()?,
             ca_pem: fs::read(self.path("office.crt.pem"))?,
-            deadline: risk::DEADLINE,
+            deadline,
         })?)
     }
 

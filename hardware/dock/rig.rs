@@ -39,12 +39,23 @@ pub struct Told {
 /// Hears of every step as it happens.
 pub type Listener = Box<dyn FnMut(&Told) + Send>;
 
+/// A line to the office by way of something that stands between.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// Where the lane finds it.
+    pub at: SocketAddr,
+    /// How long the lane waits for an answer.
+    pub deadline: Duration,
+}
+
 /// How the lane on the desk differs from one in a hall.
 pub struct Setup {
     /// How long things may take.
     pub timings: Timings,
     /// Whether there is an office to ask.
     pub office: bool,
+    /// The line to the office; none is a straight one.
+    pub line: Option<Line>,
     /// How the gate moves.
     pub travel: Travel,
     /// Hears of every step.
@@ -56,6 +67,7 @@ impl Default for Setup {
         Self {
             timings: Timings::default(),
             office: true,
+            line: None,
             travel: Travel::default(),
             listener: Box::new(|_| {}),
         }
@@ -147,8 +159,12 @@ impl Rig {
         let (journal, recovery) =
             Journal::open(&folder.join("journal.sqlite"), papers.digest_key()?, stamp)?;
         let (policy, lists) = papers.judgement()?;
-        let assessor =
-            Assessor::new(lane_name()?, policy, lists).with_office(papers.client(office_at)?);
+        let line_to_office = setup.line.unwrap_or(Line {
+            at: office_at,
+            deadline: risk::DEADLINE,
+        });
+        let client = papers.client(line_to_office.at, line_to_office.deadline)?;
+        let assessor = Assessor::new(lane_name()?, policy, lists).with_office(client);
         let rules = rules()?;
         let (show, lane) = watch::channel(Lane::start(rules, recovery.next, recovery.unfinished));
         let steps = Arc::new(Mutex::new(Vec::new()));
@@ -248,6 +264,11 @@ impl Rig {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Where the office listens.
+    pub fn office_at(&self) -> SocketAddr {
+        self.office_at
     }
 
     /// Cuts the office off, as when the line breaks.

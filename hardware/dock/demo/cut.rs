@@ -7,15 +7,14 @@ use evidence::UtcOffset;
 use pictures::{Conditions, Polarity, Scene};
 
 use super::{director::Theatre, director::kinds, say};
-use crate::cabinet::{Cabinet, Computer, Step};
+use crate::cabinet::{Cabinet, Computer, Fittings, Step};
 use crate::cast::{Traveller, declared_by};
-use crate::controller::Travel;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) async fn kill(_theatre: &Theatre) -> Result<()> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
-    let cabinet = Cabinet::set_up(folder.path(), Travel::default()).await?;
+    let cabinet = Cabinet::set_up(folder.path(), Fittings::default()).await?;
     let anna = Traveller::specimen(0)?;
 
     let mut computer = switch_on(&cabinet).await?;

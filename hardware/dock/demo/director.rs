@@ -23,6 +23,9 @@ use crate::stage::{Stage, StageError};
 /// The longest that any one thing may take on a slow, busy computer. A person would have lost patience.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// Between two looks at a control that may be moving: no movement on the screen is so slow that it stands still this long.
+const GLANCE: Duration = Duration::from_millis(120);
+
 /// What all scenarios share.
 #[derive(Clone)]
 pub(crate) struct Theatre {
@@ -130,13 +133,13 @@ impl Director {
         Ok(())
     }
 
-    /// Touches a control; played by hand, tells the person where it is and waits for nothing.
-    pub(crate) fn touch(&self, label: &str) -> Result<()> {
+    /// Touches a control; played by hand, tells the person where it is once it is there, and does not wait for the touch.
+    pub(crate) async fn touch(&self, label: &str) -> Result<()> {
         if self.theatre.by_hand {
-            let place = tokio::task::block_in_place(|| self.theatre.stage.place(label))?;
+            self.control(label).await?;
+            let (x, y) = self.place(label).await?;
             say(&format!(
-                "            [your turn] touch \"{label}\" at {},{}",
-                place.0, place.1
+                "            [your turn] touch \"{label}\" at {x},{y}"
             ));
             return Ok(());
         }
@@ -144,6 +147,25 @@ impl Director {
         Ok(tokio::task::block_in_place(|| {
             self.theatre.stage.click(label)
         })?)
+    }
+
+    /// Where a control is when it no longer moves.
+    async fn place(&self, label: &str) -> Result<(i32, i32)> {
+        let still = async {
+            let mut before = None;
+            loop {
+                let now = tokio::task::block_in_place(|| self.theatre.stage.place(label));
+                if let Ok(now) = now
+                    && before.replace(now) == Some(now)
+                {
+                    return now;
+                }
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, still)
+            .await
+            .with_context(|| format!("{label:?} does not stand still"))
     }
 
     /// Waits until the screen has this control: what was touched before needs a moment to be carried out.
@@ -227,7 +249,7 @@ impl Director {
         } else {
             "Yes, that is right"
         };
-        self.touch(yes)?;
+        self.touch(yes).await?;
         for (index, traveller) in party.iter().enumerate() {
             let turn = move |lane: &Lane| matches!(lane.stage(), Some(Step::Facing { member, .. }) if member.position() == index);
             self.until("the lane looks for the face", turn).await?;
@@ -250,30 +272,25 @@ impl Director {
         self.sign_in().await?;
         self.control(decision).await?;
         self.shot("officer")?;
-        self.touch(decision)?;
-        self.touch(reason)?;
-        self.touch("Record the decision")
+        self.touch(decision).await?;
+        self.touch(reason).await?;
+        self.touch("Record the decision").await
     }
 
     pub(crate) async fn sign_in(&mut self) -> Result<()> {
         self.control("Staff").await?;
-        self.touch("Staff")?;
+        self.touch("Staff").await?;
         self.control("Key A").await?;
-        if self.theatre.by_hand {
-            say(&format!(
-                "            [your turn] sign in with badge {BADGE} and PIN {PIN}"
-            ));
-            return Ok(());
-        }
         for key in BADGE.chars() {
-            self.touch(&format!("Key {key}"))?;
+            self.touch(&format!("Key {key}")).await?;
         }
-        self.touch("Next")?;
+        self.touch("Next").await?;
+        self.control("Sign in").await?;
         for key in PIN.chars() {
-            self.touch(&format!("Key {key}"))?;
+            self.touch(&format!("Key {key}")).await?;
         }
         self.shot("sign-in")?;
-        self.touch("Sign in")
+        self.touch("Sign in").await
     }
 
     /// Ends the scenario: stops the lane and gives its journal, which must verify.

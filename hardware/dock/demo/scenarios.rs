@@ -183,13 +183,13 @@ async fn jam(theatre: &Theatre) -> Result<()> {
     director.rig.hands.unjam();
     director.sign_in().await?;
     director.control("Back in service").await?;
-    director.touch("Back in service")?;
+    director.touch("Back in service").await?;
     director
         .until("the lane serves again", |lane| {
             lane.service == Service::InService && !lane.troubles.has(Device::Gate)
         })
         .await?;
-    director.touch("Leave the panel")?;
+    director.touch("Leave the panel").await?;
     director.control("Staff").await?;
     director.shot("in-service-again")?;
     let entries = director.end().await?;
