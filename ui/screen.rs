@@ -311,3 +311,6 @@ fn dossiers(known: &Gathering, faces: &[(MemberIndex, Face)]) -> Vec<Dossier> {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -219,8 +219,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use std::{sync::mpsc, thread};
 
-    use journey::{Language, Touch};
-    use ui::{Intent, Settings, Size, samples};
+    use journey::{Language, MemberIndex, Touch};
+    use ui::{EvidencePicture, Intent, Picture, Settings, Size, samples};
 
     use super::*;
 
@@ -256,6 +256,22 @@ mod tests {
             assert!(matches!(
                 stage.click("Yes, that is right"),
                 Err(StageError::NoControl(..))
+            ));
+            handle.screen(sample("desk"));
+            let before = stage.snapshot().unwrap();
+            let portrait = Picture::new(3, 4, vec![200; 36]);
+            let member = MemberIndex::DECLARANT;
+            handle.evidence(vec![EvidencePicture {
+                member,
+                portrait,
+                live: None,
+            }]);
+            assert_ne!(stage.snapshot().unwrap(), before);
+            handle.forget();
+            assert_eq!(stage.snapshot().unwrap(), before);
+            assert!(matches!(
+                stage.click("Record the decision"),
+                Err(StageError::Disabled(_))
             ));
             handle.quit();
         });

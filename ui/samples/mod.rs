@@ -1,7 +1,7 @@
 //! Every screen with content, for pictures and tests. The people are specimens: of ICAO Doc 9303, and names of the kind
 //! that states print on their own specimen passports.
 
-mod people;
+pub(crate) mod people;
 
 use std::num::NonZeroU8;
 

@@ -10,19 +10,19 @@ use evidence::{
 use super::sound;
 
 /// The likeness from which faces are taken for alike, in the samples.
-pub(super) const ALIKE: Likeness = match Likeness::new(460) {
+pub(crate) const ALIKE: Likeness = match Likeness::new(460) {
     Some(likeness) => likeness,
     None => panic!("460 is at most 1000"),
 };
 
 /// A party with everything read.
-pub(super) struct Party {
-    pub(super) declaration: Declaration<Verified>,
-    pub(super) documents: Vec<TravelDocument>,
+pub(crate) struct Party {
+    pub(crate) declaration: Declaration<Verified>,
+    pub(crate) documents: Vec<TravelDocument>,
 }
 
 /// The last comparison of a member's face.
-pub(super) fn alike(member: MemberIndex) -> Option<Likeness> {
+pub(crate) fn alike(member: MemberIndex) -> Option<Likeness> {
     match member.get() {
         0 => Likeness::new(712),
         1 => Likeness::new(311),
@@ -31,7 +31,7 @@ pub(super) fn alike(member: MemberIndex) -> Option<Likeness> {
 }
 
 /// One traveller with some goods.
-pub(super) fn single() -> Party {
+pub(crate) fn single() -> Party {
     let answers = Answers {
         over_allowance: Answer::Yes,
         ..Answers::default()
@@ -49,7 +49,7 @@ pub(super) fn single() -> Party {
 }
 
 /// Four travellers with as much as a family brings.
-pub(super) fn family() -> Party {
+pub(crate) fn family() -> Party {
     let documents = vec![
         specimen(),
         document(

@@ -53,6 +53,7 @@ fn said() -> BTreeSet<String> {
 fn japanese() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("lang/ja/LC_MESSAGES/ui.po");
     let text = fs::read_to_string(path).unwrap();
+    let text = text.replace("\\n", "");
     let pairs = quoted_after(&text, "msgid \"")
         .into_iter()
         .zip(quoted_after(&text, "msgstr \""));
