@@ -1,0 +1,394 @@
+//! What a fuzzer throws at every door of the lane: each function takes any bytes at all. A panic means
+//! that a door breaks, or that it broke its promise.
+//!
+//! Each asserts what its door promises of everything that it takes. The fuzzer runs these for hours; an ordinary test runs them for seconds over the seeds and mutations of them.
+
+#![allow(clippy::expect_used, unreachable_pub)]
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::num::NonZeroU8;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use evidence::declaration::{self, Algorithm, Issuers, SigningKey};
+use evidence::{Date, Decider, DocumentNumber, KeyId, Moment, StateCode, UtcOffset, mrz};
+use gate::{Command, Link, News, PortFactory, RegisterMap};
+use officers::Roster;
+use risk::wire::{AssessmentRequest, AssessmentResponse};
+use risk::{Case, Lists, Policy};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use vision::Luma;
+use vision::mrz::MrzReader;
+use vision::qr::CodeReader;
+
+/// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
+pub type Target = fn(&[u8]) -> bool;
+
+/// Every target that needs nothing but the lane's own crates, by the name of its seeds' folder.
+pub const ALL: &[(&str, Target)] = &[
+    ("code_text", code_text),
+    ("code_body", code_body),
+    ("mrz_lines", mrz_lines),
+    ("register_map", register_map),
+    ("issuers", issuers),
+    ("policy", policy),
+    ("lists", lists),
+    ("roster", roster),
+    ("wire_question", wire_question),
+    ("wire_answer", wire_answer),
+    ("gate_answers", gate_answers),
+    ("code_luma", code_luma),
+    ("zone_luma", zone_luma),
+];
+
+/// Who signs the seeds of `code_text` and `code_body`.
+pub const ISSUER: &str = "Fuzzed";
+
+/// When the seeds of `code_text` and `code_body` are valid: 23 November 2026, noon.
+pub const NOW: Moment = Moment::new(1_795_435_200);
+
+/// The key that signs the seeds of `code_text` and `code_body`. It is public and signs nothing else.
+///
+/// # Panics
+/// Never in a build that passed its tests.
+pub fn key() -> SigningKey {
+    SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32]).expect("32 bytes are a key")
+}
+
+/// The id of [`key`].
+///
+/// # Panics
+/// Never in a build that passed its tests.
+pub fn key_id() -> KeyId {
+    KeyId::new(&[0xf0, 0x22]).expect("two bytes are a key id")
+}
+
+/// A day on which the seeds' passports are valid.
+///
+/// # Panics
+/// Never.
+pub fn day() -> Date {
+    NOW.date_at(UtcOffset::UTC)
+}
+
+fn text(input: &[u8]) -> Option<&str> {
+    std::str::from_utf8(input).ok()
+}
+
+/// The list with that one key.
+///
+/// # Panics
+/// Never in a build that passed its tests.
+pub fn issuers_text() -> String {
+    let public = key().public().expect("a key has a public half");
+    format!(
+        "[[issuer]]\nid = \"{}\"\nname = \"{ISSUER}\"\nalgorithm = \"EdDSA\"\npublic_key = '''\n{public}'''\n\
+         valid_from = 2020-01-01T00:00:00Z\nvalid_to = 2099-12-31T23:59:59Z\n",
+        key_id()
+    )
+}
+
+thread_local! {
+    static TRUSTED: Issuers = Issuers::parse(&issuers_text()).expect("these issuers are well formed");
+    static ZONES: RefCell<MrzReader> = RefCell::new(MrzReader::new().expect("the model is built in"));
+}
+
+/// The text of a QR code. What is believed was signed by the one trusted key, and no fuzzer can sign.
+pub fn code_text(input: &[u8]) -> bool {
+    text(input).is_some_and(believed)
+}
+
+/// The bytes behind a code's text, so that the fuzzer need not learn base45.
+pub fn code_body(input: &[u8]) -> bool {
+    believed(&format!("{}{}", declaration::PREFIX, base45::encode(input)))
+}
+
+fn believed(text: &str) -> bool {
+    TRUSTED.with(|issuers| {
+        let Ok(sealed) = declaration::read(text, issuers, NOW) else {
+            return false;
+        };
+        assert_eq!(sealed.issuer(), ISSUER, "believed, and nobody's");
+        assert!(text.len() <= declaration::LONGEST, "longer than allowed");
+        assert!(sealed.expires_at() > NOW, "expired");
+        true
+    })
+}
+
+/// Lines of a machine-readable zone. What is parsed has all its check digits right.
+pub fn mrz_lines(input: &[u8]) -> bool {
+    let Some(text) = text(input) else {
+        return false;
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let judged = mrz::verdicts(&lines);
+    let Ok(document) = mrz::parse(&lines, day()) else {
+        return false;
+    };
+    assert!(mrz::is_valid(&lines), "parsed, and a check digit is wrong");
+    assert!(judged.is_some(), "parsed, and of no format");
+    assert_eq!(Some(document.format), evidence::MrzFormat::of(&lines));
+    assert!(!document.number.expose().as_str().is_empty());
+    true
+}
+
+/// A gate's register map. What is accepted can be polled.
+pub fn register_map(input: &[u8]) -> bool {
+    let Some(Ok(map)) = text(input).map(str::parse::<RegisterMap>) else {
+        return false;
+    };
+    let mut image = gate::Image::new();
+    for reading in map.readings() {
+        for address in reading.address..reading.address.saturating_add(reading.count) {
+            image.insert((reading.table, address), address.rotate_left(7));
+        }
+    }
+    // Registers may hold what the map has no word for, and are then refused.
+    drop(map.status(&image));
+    true
+}
+
+/// The list of keys whose codes are believed.
+pub fn issuers(input: &[u8]) -> bool {
+    let Some(Ok(issuers)) = text(input).map(Issuers::parse) else {
+        return false;
+    };
+    assert!(issuers.iter().all(|issuer| !issuer.name().is_empty()));
+    true
+}
+
+/// The policy. What is accepted can be asked about any day.
+pub fn policy(input: &[u8]) -> bool {
+    let Some(Ok(policy)) = text(input).map(Policy::parse) else {
+        return false;
+    };
+    for day in [Date::MIN, day(), Date::MAX] {
+        let _there_may_be_none = policy.allowances(day);
+    }
+    true
+}
+
+/// The lists of documents and names.
+pub fn lists(input: &[u8]) -> bool {
+    let Some(Ok(lists)) = text(input).map(Lists::parse) else {
+        return false;
+    };
+    let number = DocumentNumber::parse("L898902C3").expect("a number");
+    let _listed_or_not = lists.has_document(StateCode::UTOPIA, &number);
+    true
+}
+
+/// The list of officers.
+pub fn roster(input: &[u8]) -> bool {
+    let Some(Ok(roster)) = text(input).map(Roster::parse) else {
+        return false;
+    };
+    assert!(roster.officers().count() > 0, "a list of nobody");
+    true
+}
+
+/// A lane's question, as the office gets it. What is accepted can be told again in words of the same meaning, and judged.
+pub fn wire_question(input: &[u8]) -> bool {
+    let Ok(request) = serde_json::from_slice::<AssessmentRequest>(input) else {
+        return false;
+    };
+    let Ok(case) = Case::try_from(&request) else {
+        return false;
+    };
+    let told = AssessmentRequest::from(&case);
+    let again = Case::try_from(&told).expect("our own words");
+    assert_eq!(
+        told,
+        AssessmentRequest::from(&again),
+        "said twice, differently"
+    );
+    thread_local! {
+        static JUDGEMENT: (Policy, Lists) = (
+            Policy::parse(include_str!("../../src/risk/policy.sample.toml")).expect("the sample"),
+            Lists::parse(include_str!("seeds/lists/one-of-each.toml")).expect("the seed"),
+        );
+    }
+    JUDGEMENT.with(|(policy, lists)| drop(risk::assess(&case, policy, lists, Decider::Office)));
+    true
+}
+
+/// The office's answer, as the lane gets it. What is accepted answers the question that was asked.
+pub fn wire_answer(input: &[u8]) -> bool {
+    let Ok(response) = serde_json::from_slice::<AssessmentResponse>(input) else {
+        return false;
+    };
+    let asked = "lane-3/J42-7";
+    let named = response.question == asked;
+    let taken = response.verdict_on(asked).is_ok();
+    assert!(named || !taken, "an answer to another question");
+    taken
+}
+
+/// What answers a request, both without their CRC; none when the line is gone. The answer's CRC may be spoilt.
+pub type Answers = Box<dyn FnMut(&[u8]) -> Option<(Vec<u8>, bool)> + Send>;
+
+/// A line that can be opened once.
+struct Line(Option<Answers>);
+
+impl PortFactory for Line {
+    type Port = Wire;
+
+    async fn open(&mut self) -> io::Result<Wire> {
+        let answers = self.0.take().ok_or(io::ErrorKind::NotFound)?;
+        Ok(Wire {
+            answers,
+            said: VecDeque::new(),
+            gone: false,
+        })
+    }
+
+    fn describe(&self) -> String {
+        "a line of bytes".to_owned()
+    }
+}
+
+struct Wire {
+    answers: Answers,
+    said: VecDeque<u8>,
+    gone: bool,
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // Who waits here waits with a time limit of its own, which wakes it.
+        if self.said.is_empty() && !self.gone {
+            return Poll::Pending;
+        }
+        let count = into.remaining().min(self.said.len());
+        let bytes: Vec<u8> = self.said.drain(..count).collect();
+        into.put_slice(&bytes);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        request: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let body = request.len().saturating_sub(2);
+        match (self.answers)(&request[..body]) {
+            Some((message, sound)) => {
+                self.said.extend(&message);
+                if sound {
+                    self.said.extend(crc(&message));
+                }
+            }
+            None => self.gone = true,
+        }
+        Poll::Ready(Ok(request.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// What a gate's controller says: one message for each request, each behind a byte of its length; a good CRC is put behind
+/// it, but where the length's top bit is set. When there is no more, the line is gone. The link survives it, tells nothing
+/// of a gate that it has not met, and says at last that the gate is lost.
+pub fn gate_answers(input: &[u8]) -> bool {
+    let mut rest = input.to_vec();
+    converse(Box::new(move |_| {
+        let (length, more) = rest.split_first()?;
+        let sound = length & 0x80 == 0;
+        let (message, after) = more.split_at(usize::from(length & 0x7f).min(more.len()));
+        let message = message.to_vec();
+        rest = after.to_vec();
+        Some((message, sound))
+    }))
+}
+
+/// A link with one command over a line that answers so. True when the gate was met.
+pub fn converse(answers: Answers) -> bool {
+    let short = Duration::from_millis(1);
+    let timings = gate::Timings {
+        poll: short,
+        answer: short,
+        acknowledge: short,
+        opening: short,
+        silence: short,
+        drain: Duration::from_secs(1),
+        reopen: short,
+        patience: short,
+    };
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime of one thread");
+    tokio.block_on(async {
+        let map = RegisterMap::controller().expect("the shipped map");
+        let (link, mut news) = Link::spawn(Line(Some(answers)), map, timings);
+        let command = link.command(Command::Open {
+            persons: NonZeroU8::MIN,
+        });
+        let followed = async {
+            let mut connected = false;
+            while let Some(news) = news.recv().await {
+                match news {
+                    News::Connected(_) => connected = true,
+                    News::Changed(_) => assert!(connected, "changed before it was known"),
+                    News::Lost(_) => break,
+                }
+            }
+            connected
+        };
+        let (_obeyed_or_not, connected) = tokio::join!(command, followed);
+        connected
+    })
+}
+
+/// CRC-16 as in Modbus over serial line V1.02, section 6.2.2.
+fn crc(message: &[u8]) -> [u8; 2] {
+    let step = |crc: u16, byte: &u8| {
+        (0..8).fold(crc ^ u16::from(*byte), |crc, _| {
+            (crc >> 1) ^ if crc & 1 == 1 { 0xa001 } else { 0 }
+        })
+    };
+    message.iter().fold(0xffff, step).to_le_bytes()
+}
+
+/// A width in the first byte, in fours, and pixels.
+fn picture(input: &[u8]) -> Option<Luma<'_>> {
+    let (width, pixels) = input.split_first()?;
+    let width = usize::from(*width) * 4;
+    let height = pixels.len().checked_div(width)?;
+    Luma::new(width, height, width, pixels).ok()
+}
+
+/// A picture before the code reader, through every stage.
+pub fn code_luma(input: &[u8]) -> bool {
+    vision::qr::hush_isolated_panics();
+    picture(input).is_some_and(|luma| !CodeReader::new().read_still(luma).is_empty())
+}
+
+/// A picture before the zone reader. What it reads has the shape of its format.
+pub fn zone_luma(input: &[u8]) -> bool {
+    let Some(luma) = picture(input) else {
+        return false;
+    };
+    let Some(zone) = ZONES.with_borrow_mut(|zones| zones.read(luma)) else {
+        return false;
+    };
+    let lines: Vec<&str> = zone.lines.iter().map(String::as_str).collect();
+    assert_eq!(lines.len(), zone.format.rows());
+    assert!(lines.iter().all(|line| line.len() == zone.format.columns()));
+    mrz::is_valid(&lines)
+}
