@@ -1,0 +1,37 @@
+//! The service manager asks the lane to stop while somebody is in it: they finish first, and then it ends cleanly.
+
+use crate::hall::PATIENCE;
+use crate::lone::{Lone, quick, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_mid_journey() {
+    let folder = tempfile::tempdir().unwrap();
+    let lone = Lone::walks_up(folder.path(), quick(), 40).await;
+    let mut computer = lone.switch_on();
+    until(&mut computer, "the lane looks for a face", |step| {
+        step.stage == "Facing"
+    })
+    .await;
+    computer.ask_to_stop().unwrap();
+    until(&mut computer, "the order to finish", |step| {
+        step.event == "ordered to finish"
+    })
+    .await;
+    let last = until(&mut computer, "the traveller has passed", |step| {
+        step.effects.contains("ended: Passed(1)")
+    })
+    .await;
+    assert_eq!(last.service, "OutOfService");
+    let status = computer.end(PATIENCE).await.unwrap();
+    assert!(status.success(), "{status}");
+    let kinds: Vec<_> = lone
+        .cabinet
+        .journal()
+        .unwrap()
+        .into_iter()
+        .filter(|entry| entry.journey.is_some())
+        .map(|entry| entry.kind)
+        .collect();
+    assert_eq!(kinds, ["began", "gathered", "cleared", "ended"]);
+    assert_eq!(lone.cabinet.every_opening_has_its_record().unwrap(), 1);
+}
