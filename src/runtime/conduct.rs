@@ -1,7 +1,7 @@
 //! The loop itself.
 
 use std::collections::VecDeque;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use evidence::{
     MemberIndex, Moment as Now, QuestionId, UtcOffset, Verdict,
@@ -9,8 +9,8 @@ use evidence::{
     mrz,
 };
 use gate::{Command, Link, News};
-use journal::{Journal, Recovery, Stamp};
-use journey::{Deadline, Device, Effect, Event, Lane, Look, Record, Rules, Stage};
+use journal::{Journal, Recovery};
+use journey::{Deadline, Device, Effect, Event, Lane, Rules, Stage};
 use officers::{Desk, Officer, Pin, Refusal};
 use risk::Assessor;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 use crate::{
     Eyes, Lenses, Moment, Surface, Timings,
     album::{Album, Portrait},
-    eyes::{Looking, Sight, Watch},
-    gatekeeper::{self, Commands, Reports},
+    eyes::{Sight, Watch},
+    gatekeeper::{Commands, Reports},
     panel::Session,
 };
 
@@ -86,7 +86,7 @@ pub enum Ended {
     Impatient,
 }
 
-enum Answer {
+pub(crate) enum Answer {
     Opened {
         to: QuestionId,
         outcome: Box<Result<Declaration<Verified>, OpenRefusal>>,
@@ -96,6 +96,7 @@ enum Answer {
         verdict: Verdict,
     },
     SignedIn(Result<Officer, Refusal>),
+    Obeyed(Command),
 }
 
 /// Runs the lane until `stop` says so. It wants a tokio runtime with more than one thread: a commit blocks its own.
@@ -121,11 +122,18 @@ pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, T
         offset: parts.offset,
         watcher: parts.watcher,
         surface: parts.surface,
-        gate: Commands::start(link),
+        gate: Commands::start(link, {
+            let answers = answers_in.clone();
+            move |command| {
+                // The loop may have ended meanwhile.
+                let _ = answers.send(Answer::Obeyed(command));
+            }
+        }),
         reports: Reports::default(),
         eyes,
         album: Album::default(),
         panel: Session::new(parts.desk),
+        cameras: [(Device::DocumentCamera, false), (Device::FaceCamera, false)],
         armed: None,
         retry_at: None,
         answers: answers_in,
@@ -160,30 +168,32 @@ pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, T
     }
 }
 
-struct Conductor<S> {
-    lane: Lane,
-    timings: Timings,
-    journal: Journal,
-    assessor: Assessor,
-    issuers: Issuers,
-    offset: UtcOffset,
-    watcher: Watcher,
-    surface: S,
-    gate: Commands,
-    reports: Reports,
-    eyes: Watch,
-    album: Album,
-    panel: Session,
-    armed: Option<Armed>,
-    retry_at: Option<Instant>,
-    answers: UnboundedSender<Answer>,
-    began: Instant,
+pub(crate) struct Conductor<S> {
+    pub(crate) lane: Lane,
+    pub(crate) timings: Timings,
+    pub(crate) journal: Journal,
+    pub(crate) assessor: Assessor,
+    pub(crate) issuers: Issuers,
+    pub(crate) offset: UtcOffset,
+    pub(crate) watcher: Watcher,
+    pub(crate) surface: S,
+    pub(crate) gate: Commands,
+    pub(crate) reports: Reports,
+    pub(crate) eyes: Watch,
+    pub(crate) album: Album,
+    pub(crate) panel: Session,
+    /// The cameras and whether each works.
+    pub(crate) cameras: [(Device, bool); 2],
+    pub(crate) armed: Option<Armed>,
+    pub(crate) retry_at: Option<Instant>,
+    pub(crate) answers: UnboundedSender<Answer>,
+    pub(crate) began: Instant,
 }
 
-struct Armed {
-    deadline: Deadline,
-    near: Option<Instant>,
-    at: Instant,
+pub(crate) struct Armed {
+    pub(crate) deadline: Deadline,
+    pub(crate) near: Option<Instant>,
+    pub(crate) at: Instant,
 }
 
 impl<S: Surface> Conductor<S> {
@@ -223,107 +233,6 @@ impl<S: Surface> Conductor<S> {
         }
     }
 
-    fn evacuate(&mut self) {
-        // A gate that reports an evacuation by itself is open already and closes when its own input is at rest;
-        // a command on top would have to be taken back by hand.
-        if !self.reports.evacuating() {
-            self.gate.evacuate();
-        }
-    }
-
-    fn commit(&mut self, effects: &[Effect]) -> Result<Option<Duration>, ()> {
-        let records: Vec<Record> = effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Record(record) => Some(record.clone()),
-                _ => None,
-            })
-            .collect();
-        if records.is_empty() {
-            return Ok(None);
-        }
-        let begun = Instant::now();
-        let stamp = Stamp::new(unix_milliseconds());
-        match tokio::task::block_in_place(|| self.journal.commit(&records, stamp)) {
-            Ok(()) => Ok(Some(begun.elapsed())),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the journal refuses"
-                );
-                Err(())
-            }
-        }
-    }
-
-    fn perform(&mut self, effect: &Effect) {
-        match effect {
-            // Done before the others.
-            Effect::Record(_) | Effect::Evacuate => {}
-            Effect::OpenGate(warrant) => self.gate.give(Command::Open {
-                persons: warrant.persons(),
-            }),
-            Effect::CloseGate => self.gate.give(Command::Close),
-            Effect::Light(lamp) => self.gate.give(Command::Lamp(gatekeeper::lamp(*lamp))),
-            Effect::Look(look) => self.look(*look),
-            Effect::OpenDeclaration {
-                question,
-                declaration,
-                document,
-            } => {
-                let (declaration, document) = (declaration.clone(), document.clone());
-                let (answers, to) = (self.answers.clone(), *question);
-                tokio::task::spawn_blocking(move || {
-                    let outcome = Box::new(declaration.open(&document));
-                    // The loop may have ended meanwhile.
-                    let _ = answers.send(Answer::Opened { to, outcome });
-                });
-            }
-            Effect::AskRisk(question) => {
-                let (assessor, answers) = (self.assessor.clone(), self.answers.clone());
-                let question = question.clone();
-                tokio::spawn(async move {
-                    let verdict = assessor.verdict(&question).await.verdict;
-                    let _ = answers.send(Answer::Verdict {
-                        to: question.id,
-                        verdict,
-                    });
-                });
-            }
-            Effect::Arm(deadline) => {
-                let (now, deadline) = (Instant::now(), *deadline);
-                self.armed = Some(Armed {
-                    deadline,
-                    near: Some(now + self.timings.near(deadline.timer)),
-                    at: now + self.timings.of(deadline.timer),
-                });
-            }
-            Effect::Disarm => self.armed = None,
-            Effect::SummonOfficer(referral) => {
-                tracing::info!(referral = %referral.id, causes = ?referral.causes, "officer wanted");
-                self.surface.evidence(self.album.evidence(&self.lane));
-            }
-            Effect::RaiseAlarm(alarm) => tracing::warn!(?alarm, "officer wanted at the gate"),
-            Effect::Forget(_) => {
-                self.album.forget();
-                self.eyes.forget();
-                self.surface.forget();
-            }
-        }
-    }
-
-    fn look(&mut self, look: Look) {
-        self.eyes.look(match look {
-            Look::Nothing => Looking::Nothing,
-            Look::Documents => Looking::Documents,
-            Look::Face { question, member } => Looking::Face {
-                question,
-                member,
-                portrait: self.album.embedding(&self.lane, member),
-            },
-        });
-    }
-
     fn draw(&self) {
         self.surface
             .screen(ui::screen(&self.lane, self.panel.shown()));
@@ -348,6 +257,11 @@ impl<S: Surface> Conductor<S> {
                 outcome: *outcome,
             }),
             Answer::Verdict { to, verdict } => self.happened(Event::RiskAnswered { to, verdict }),
+            Answer::Obeyed(command) => {
+                if let Some(event) = self.reports.found_so(command) {
+                    self.happened(event);
+                }
+            }
             Answer::SignedIn(outcome) => {
                 self.panel.signed_in(outcome);
                 self.surface.evidence(self.album.evidence(&self.lane));
@@ -358,8 +272,14 @@ impl<S: Surface> Conductor<S> {
 
     fn saw(&mut self, sight: Sight) {
         match sight {
-            Sight::Works(device) => self.happened(Event::DeviceRecovered(device)),
-            Sight::Fails(device) => self.happened(Event::DeviceFailed(device)),
+            Sight::Works(device) => {
+                self.camera(device, true);
+                self.happened(Event::DeviceRecovered(device));
+            }
+            Sight::Fails(device) => {
+                self.camera(device, false);
+                self.happened(Event::DeviceFailed(device));
+            }
             Sight::Code(text) => self.code(&text),
             Sight::Zone { lines, portrait } => self.zone(&lines, portrait),
             Sight::Unreadable => self.happened(Event::DocumentUnreadable),
@@ -374,6 +294,14 @@ impl<S: Surface> Conductor<S> {
                     to: question,
                     outcome,
                 });
+            }
+        }
+    }
+
+    fn camera(&mut self, which: Device, now: bool) {
+        for (device, works) in &mut self.cameras {
+            if *device == which {
+                *works = now;
             }
         }
     }
@@ -497,7 +425,7 @@ impl<S: Surface> Conductor<S> {
         if self.retry_at.is_some_and(|at| now >= at) {
             self.retry_at = None;
             if self.lane.troubles.has(Device::Journal) {
-                self.happened(Event::DeviceRecovered(Device::Journal));
+                self.journal_again();
             }
         }
         if self
@@ -510,6 +438,26 @@ impl<S: Surface> Conductor<S> {
         }
     }
 
+    /// Tries the journal again. What was reported while it refused may have been lost with the step that it refused, so
+    /// everything is told again as it stands now; the lane ignores what it knows.
+    fn journal_again(&mut self) {
+        self.happened(Event::DeviceRecovered(Device::Journal));
+        if self.lane.troubles.has(Device::Journal) {
+            self.retry_at = Some(Instant::now() + self.timings.journal_retry);
+            return;
+        }
+        let cameras = self.cameras.map(|(device, works)| {
+            if works {
+                Event::DeviceRecovered(device)
+            } else {
+                Event::DeviceFailed(device)
+            }
+        });
+        for event in self.reports.standing().into_iter().chain(cameras) {
+            self.happened(event);
+        }
+    }
+
     fn may_end(&self, since: Instant) -> Option<Ended> {
         match self.lane.stage() {
             None => Some(Ended::Empty),
@@ -519,7 +467,7 @@ impl<S: Surface> Conductor<S> {
     }
 }
 
-fn unix_milliseconds() -> i64 {
+pub(crate) fn unix_milliseconds() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -4,7 +4,7 @@ use gate::{
     Alarm as Raised, Beam, Command, Evacuation, Leaf, Link, Mains, News, Obstruction, Status,
 };
 use journey::{Alarm, Device, Event, Lamp};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// What the gate said last, and what was made of it.
 #[derive(Default)]
@@ -22,6 +22,39 @@ impl Reports {
     /// True while the gate reports a fault.
     pub(crate) fn fault(&self) -> bool {
         self.last.is_some_and(|status| status.fault.is_some())
+    }
+
+    /// What the lane waits for after an order that found the leaf as it was wanted, so that nothing changes and nothing
+    /// would be reported.
+    pub(crate) fn found_so(&self, command: Command) -> Option<Event> {
+        let leaf = self.last?.leaf;
+        match command {
+            Command::Close if leaf == Leaf::Closed => Some(Event::GateClosed),
+            Command::Open { .. } if leaf == Leaf::Open => Some(Event::GateOpened),
+            _ => None,
+        }
+    }
+
+    /// Everything as it stands, as if it had just happened.
+    pub(crate) fn standing(&self) -> Vec<Event> {
+        let Some(status) = &self.last else {
+            return vec![Event::DeviceFailed(Device::Gate)];
+        };
+        let mut events = match status.evacuation {
+            Evacuation::On => vec![Event::EvacuationSignalled],
+            Evacuation::Off => vec![Event::EvacuationEnded],
+        };
+        events.push(if out_of_order(status) {
+            Event::DeviceFailed(Device::Gate)
+        } else {
+            Event::DeviceRecovered(Device::Gate)
+        });
+        match status.leaf {
+            Leaf::Open => events.push(Event::GateOpened),
+            Leaf::Closed => events.push(Event::GateClosed),
+            Leaf::Opening | Leaf::Closing | Leaf::Between => {}
+        }
+        events
     }
 
     /// What happened, in the order in which the lane should hear it.
@@ -108,9 +141,17 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    pub(crate) fn start(link: Link) -> Self {
-        let (queue, commands) = unbounded_channel();
-        tokio::spawn(give(link.clone(), commands));
+    /// `obeyed` hears of each command that the gate has confirmed.
+    pub(crate) fn start(link: Link, obeyed: impl Fn(Command) + Send + 'static) -> Self {
+        let (queue, mut commands) = unbounded_channel();
+        let errands = link.clone();
+        tokio::spawn(async move {
+            while let Some(command) = commands.recv().await {
+                if carry_out(&errands, command).await {
+                    obeyed(command);
+                }
+            }
+        });
         Self { link, queue }
     }
 
@@ -126,21 +167,21 @@ impl Commands {
     }
 }
 
-async fn give(link: Link, mut commands: UnboundedReceiver<Command>) {
-    while let Some(command) = commands.recv().await {
-        carry_out(&link, command).await;
-    }
-}
-
 /// A command that fails needs no answer: the lane waits for what the gate reports, and its deadline for that passes.
-async fn carry_out(link: &Link, command: Command) {
+async fn carry_out(link: &Link, command: Command) -> bool {
     match link.command(command).await {
-        Ok(()) => tracing::debug!(?command, "the gate has it"),
-        Err(error) => tracing::warn!(
-            ?command,
-            error = &error as &dyn std::error::Error,
-            "the gate does not obey"
-        ),
+        Ok(()) => {
+            tracing::debug!(?command, "the gate has it");
+            true
+        }
+        Err(error) => {
+            tracing::warn!(
+                ?command,
+                error = &error as &dyn std::error::Error,
+                "the gate does not obey"
+            );
+            false
+        }
     }
 }
 
@@ -246,7 +287,10 @@ mod tests {
                 Status { fault, ..closed() },
                 vec![Event::DeviceFailed(Device::Gate), Event::GateClosed],
             ),
-            (closed(), vec![Event::DeviceRecovered(Device::Gate)]),
+            (
+                closed(),
+                vec![Event::DeviceRecovered(Device::Gate), Event::GateClosed],
+            ),
             (
                 Status {
                     evacuation: Evacuation::On,
@@ -285,6 +329,37 @@ mod tests {
         ] {
             assert_eq!(reports.events(&News::Changed(status)), expected);
         }
+    }
+
+    #[test]
+    fn an_order_that_changes_nothing_is_answered_all_the_same() {
+        let mut reports = Reports::default();
+        let open = Command::Open {
+            persons: std::num::NonZeroU8::MIN,
+        };
+        assert_eq!(reports.found_so(Command::Close), None);
+        reports.events(&News::Changed(closed()));
+        assert_eq!(reports.found_so(Command::Close), Some(Event::GateClosed));
+        assert_eq!(reports.found_so(open), None);
+        reports.events(&News::Changed(Status {
+            leaf: Leaf::Open,
+            ..closed()
+        }));
+        assert_eq!(reports.found_so(Command::Close), None);
+        assert_eq!(reports.found_so(open), Some(Event::GateOpened));
+    }
+
+    #[test]
+    fn everything_can_be_told_again() {
+        let mut reports = Reports::default();
+        assert_eq!(reports.standing(), [Event::DeviceFailed(Device::Gate)]);
+        reports.events(&News::Changed(closed()));
+        let standing = [
+            Event::EvacuationEnded,
+            Event::DeviceRecovered(Device::Gate),
+            Event::GateClosed,
+        ];
+        assert_eq!(reports.standing(), standing);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod eyes;
 mod gatekeeper;
 mod hints;
 mod panel;
+mod perform;
 mod picture;
 mod story;
 mod surface;
