@@ -1,5 +1,6 @@
 //! Renders every sample screen without a display, in each language, theme and size, and a contact sheet of each
 //! language: `cargo run -p ui --example screens -- --into DIR [--only NAME] [--brief]`.
+//! `--window NAME` shows one sample in a real window instead, and prints what is touched.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../tests/glass/mod.rs"]
@@ -10,7 +11,7 @@ use std::{env, fs, path::PathBuf};
 use glass::Glass;
 use image::{RgbImage, imageops};
 use journey::Language;
-use ui::{Contrast, Settings, Size, samples};
+use ui::{Contrast, Display, Settings, Size, samples};
 
 fn main() {
     let mut into = PathBuf::from("target/screens");
@@ -21,8 +22,13 @@ fn main() {
             "--into" => into = arguments.next().expect("--into needs a folder").into(),
             "--only" => only = arguments.next(),
             "--brief" => brief = true,
+            "--window" => {
+                return window(&arguments.next().expect("--window needs a sample's name"));
+            }
             other => {
-                panic!("unknown argument {other}; there are --into DIR, --only NAME and --brief")
+                panic!(
+                    "unknown argument {other}; there are --into DIR, --only NAME, --brief and --window NAME"
+                )
             }
         }
     }
@@ -82,6 +88,26 @@ fn main() {
         }
     }
     println!("{pictures} pictures in {}", into.display());
+}
+
+/// One sample in a window of half size.
+fn window(name: &str) {
+    let (_, screen) = samples()
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .expect("there is such a sample");
+    let size = Some(Size {
+        width: 540,
+        height: 960,
+    });
+    let settings = Settings {
+        size,
+        ..glass::settings()
+    };
+    let display =
+        Display::with(&settings, |intent| println!("{intent:?}")).expect("there is a display");
+    display.paint(screen);
+    display.run().expect("the window runs");
 }
 
 /// All pictures side by side, small.

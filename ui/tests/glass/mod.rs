@@ -7,7 +7,12 @@
     reason = "each test uses its own part of it"
 )]
 
-use std::{cell::RefCell, rc::Rc, sync::Once, time::Duration};
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::{LazyLock, Once},
+    time::Duration,
+};
 
 use evidence::MemberIndex;
 use i_slint_backend_testing::{
@@ -132,8 +137,8 @@ pub fn drawn(width: u32, height: u32, shade: impl Fn(f32, f32) -> [u8; 3]) -> Pi
 }
 
 /// A desk top with something lying on it, aslant.
-fn passport_frame(name: &str) -> LivePicture {
-    let picture = drawn(640, 360, |x, y| {
+static DESK_TOP: LazyLock<Picture> = LazyLock::new(|| {
+    drawn(640, 360, |x, y| {
         let (across, down) = (x * 1280.0 - 640.0, y * 720.0 - 370.0);
         let (turned_x, turned_y) = (across * 0.985 + down * 0.174, down * 0.985 - across * 0.174);
         let page = turned_x.abs() < 330.0 && turned_y.abs() < 230.0;
@@ -153,7 +158,11 @@ fn passport_frame(name: &str) -> LivePicture {
             let light = 70.0 + 60.0 * (1.0 - y) + 20.0 * x;
             [light as u8, (light * 0.96) as u8, (light * 0.9) as u8]
         }
-    });
+    })
+});
+
+fn passport_frame(name: &str) -> LivePicture {
+    let picture = DESK_TOP.clone();
     let progress = if name.contains("hint") { 350 } else { 1000 };
     let corners = [(177, 43), (502, 100), (462, 327), (137, 269)];
     LivePicture {
@@ -164,8 +173,11 @@ fn passport_frame(name: &str) -> LivePicture {
 }
 
 /// A head and shoulders before a wall.
+static SOMEBODY: LazyLock<Picture> = LazyLock::new(|| face(640, 360));
+static PORTRAIT: LazyLock<Picture> = LazyLock::new(|| face(175, 225));
+
 fn face_frame(name: &str) -> LivePicture {
-    let picture = face(640, 360);
+    let picture = SOMEBODY.clone();
     let outline = (!name.contains("hint")).then_some(Outline {
         corners: [(260, 60), (380, 60), (380, 250), (260, 250)],
         progress: 600,
@@ -205,8 +217,8 @@ pub fn evidence() -> Vec<EvidencePicture> {
     (0..2)
         .map(|member| EvidencePicture {
             member: MemberIndex::new(member).unwrap(),
-            portrait: Some(face(350, 450)),
-            live: Some(face(600, 450)),
+            portrait: Some(PORTRAIT.clone()),
+            live: Some(SOMEBODY.clone()),
         })
         .collect()
 }
