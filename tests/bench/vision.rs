@@ -27,6 +27,8 @@ const PICTURES: usize = 12;
 const ROUNDS: usize = 3;
 /// The same for other readers, beside which ours are held.
 const ROUNDS_OF_OTHERS: usize = 2;
+/// Frames before the first that is counted.
+const WARM_UP: usize = 2;
 
 /// What the frames show, so that a reading can be held against it.
 struct Truth {
@@ -221,7 +223,9 @@ fn qr(
     read: &mut dyn FnMut(Luma<'_>) -> Vec<String>,
 ) -> Result<()> {
     let (mut series, mut rate) = (Series::new(Unit::Milliseconds), Rate::default());
-    warm_up(shots, |shot| Ok(drop(read(shot.view()?))))?;
+    for shot in shots.iter().take(WARM_UP) {
+        drop(read(shot.view()?));
+    }
     for shot in (0..rounds).flat_map(|_| shots) {
         let view = shot.view()?;
         let texts = series.time(|| read(view));
@@ -241,7 +245,9 @@ fn zone(
 ) -> Result<()> {
     let (mut series, mut rate) = (Series::new(Unit::Milliseconds), Rate::default());
     let mut refused = 0;
-    warm_up(shots, |shot| Ok(drop(reader.read(shot.view()?))))?;
+    for shot in shots.iter().take(WARM_UP) {
+        drop(reader.read(shot.view()?));
+    }
     for shot in (0..rounds).flat_map(|_| shots) {
         let view = shot.view()?;
         let zone = series.time(|| reader.read(view));
@@ -292,10 +298,6 @@ fn embed(what: &str, shots: &[Shot], rounds: usize, reader: &mut FaceReader) -> 
     }
     series.tell(what, "");
     Ok(())
-}
-
-fn warm_up(shots: &[Shot], mut read: impl FnMut(&Shot) -> Result<()>) -> Result<()> {
-    shots.iter().take(2).try_for_each(&mut read)
 }
 
 /// As its documentation shows it, told to try the negative too, as our own reader does.

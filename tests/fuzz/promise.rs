@@ -8,7 +8,7 @@ mod mutation;
 mod targets;
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use mutation::Mutator;
@@ -43,15 +43,14 @@ fn seeds(name: &str) -> Vec<(String, Vec<u8>)> {
 /// Runs a target; what breaks it is kept in a file, which `cargo fuzz run TARGET FILE` and a debugger take.
 fn run(name: &str, input: &[u8]) -> bool {
     let target = target(name);
-    catch_unwind(AssertUnwindSafe(|| target(input))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| target(input))).unwrap_or_else(|_printed_already| {
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{name}"));
         fs::write(&kept, input).unwrap();
-        eprintln!(
+        panic!(
             "{name} broke on {} bytes, kept in {}",
             input.len(),
             kept.display()
-        );
-        resume_unwind(panic)
+        )
     })
 }
 
