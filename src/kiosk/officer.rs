@@ -29,10 +29,11 @@ pub fn roster_line() -> anyhow::Result<String> {
 }
 
 fn asked(question: &str, input: &mut (impl BufRead + AsFd)) -> anyhow::Result<Pin> {
+    // Before the question: whoever answers at once is not shown either.
+    let quiet = Quiet::new(input.as_fd().try_clone_to_owned()?)?;
     let mut screen = io::stderr();
     write!(screen, "{question}")?;
     screen.flush()?;
-    let quiet = Quiet::new(input.as_fd().try_clone_to_owned()?)?;
     let pin = typed(&mut *input);
     drop(quiet);
     writeln!(screen)?;
@@ -70,7 +71,7 @@ impl<F: AsFd> Quiet<F> {
 impl<F: AsFd> Drop for Quiet<F> {
     fn drop(&mut self) {
         // A terminal that has gone has no echo to get back.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+        let _ = tcsetattr(&self.terminal, OptionalActions::Drain, &self.before);
     }
 }
 
