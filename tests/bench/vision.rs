@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use camera::Frame;
 use dock::cast::{Traveller, declared_by};
 use dock::papers::Papers;
@@ -24,9 +24,7 @@ const SIZES: [(u32, u32); 2] = [(1280, 720), (1920, 1080)];
 
 /// Pictures of each kind; each is read in every round.
 const PICTURES: usize = 12;
-const ROUNDS: usize = 3;
-/// The same for other readers, beside which ours are held.
-const ROUNDS_OF_OTHERS: usize = 2;
+const ROUNDS: usize = 2;
 /// Frames before the first that is counted.
 const WARM_UP: usize = 2;
 
@@ -50,6 +48,10 @@ impl Shot {
 }
 
 struct Shots {
+    /// As few travellers hold it: askew, smeared, dim or glaring.
+    hard_phones: Vec<Shot>,
+    hard_pages: Vec<Shot>,
+    hard_people: Vec<Shot>,
     phones: Vec<Shot>,
     pages: Vec<Shot>,
     people: Vec<Shot>,
@@ -80,7 +82,7 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
     vision::qr::hush_isolated_panics();
     part(
         "vision",
-        "milliseconds a frame, one thread; frames drawn as what most travellers do (tilt, smear, uneven light), a new one each",
+        "milliseconds a frame, one thread; drawn frames: as most travellers hold things, and hard ones (askew, smeared, dim, glaring)",
     );
     let anna = Traveller::specimen(0)?;
     let folder = scratch()?;
@@ -94,7 +96,7 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
     let mut faces = FaceReader::load(&dock::rig::models())?;
     for size in SIZES {
         let shots = take(size, &anna, &truth.code, effort.of(PICTURES))?;
-        let (rounds, fewer) = (effort.of(ROUNDS), effort.of(ROUNDS_OF_OTHERS));
+        let rounds = effort.of(ROUNDS);
         let named = |what: &str| format!("{what} {}x{}", size.0, size.1);
         let mut cascade = |luma: Luma<'_>| {
             let read = codes.read(luma);
@@ -103,6 +105,13 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
         qr(
             &named("QR, in view"),
             &shots.phones,
+            rounds,
+            &truth,
+            &mut cascade,
+        )?;
+        qr(
+            &named("QR, in view but hard"),
+            &shots.hard_phones,
             rounds,
             &truth,
             &mut cascade,
@@ -124,14 +133,21 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
         qr(
             &named("QR by rxing alone, in view"),
             &shots.phones,
-            fewer,
+            rounds,
+            &truth,
+            &mut rxing_alone,
+        )?;
+        qr(
+            &named("QR by rxing alone, in view but hard"),
+            &shots.hard_phones,
+            rounds,
             &truth,
             &mut rxing_alone,
         )?;
         qr(
             &named("QR by rxing alone, not in view"),
             &shots.halls,
-            fewer,
+            rounds,
             &truth,
             &mut rxing_alone,
         )?;
@@ -139,14 +155,21 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
             qr(
                 &named("QR by rqrr alone, in view"),
                 &shots.phones,
-                fewer,
+                rounds,
+                &truth,
+                &mut rqrr_alone,
+            )?;
+            qr(
+                &named("QR by rqrr alone, in view but hard"),
+                &shots.hard_phones,
+                rounds,
                 &truth,
                 &mut rqrr_alone,
             )?;
             qr(
                 &named("QR by rqrr alone, not in view"),
                 &shots.halls,
-                fewer,
+                rounds,
                 &truth,
                 &mut rqrr_alone,
             )
@@ -154,6 +177,13 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
         zone(
             &named("MRZ, in view"),
             &shots.pages,
+            rounds,
+            &truth,
+            &mut zones,
+        )?;
+        zone(
+            &named("MRZ, in view but hard"),
+            &shots.hard_pages,
             rounds,
             &truth,
             &mut zones,
@@ -168,6 +198,13 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
         find(
             &named("face found, in view"),
             &shots.people,
+            rounds,
+            1,
+            &mut faces,
+        );
+        find(
+            &named("face found, in view but hard"),
+            &shots.hard_people,
             rounds,
             1,
             &mut faces,
@@ -190,28 +227,25 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
 }
 
 fn take(size: (u32, u32), anna: &Traveller, code: &str, count: usize) -> Result<Shots> {
-    let scenes = [
-        Scene::phone(code, Polarity::DarkOnLight)?,
-        anna.page()?,
-        anna.face()?,
-        Scene::hall(),
-    ];
-    let mut shots = scenes.iter().map(|scene| {
-        (0..count)
-            .map(|n| {
-                let conditions = Conditions::ordinary(n as u64 + 1);
-                let colour = scene.frame(size, &conditions)?;
+    let (phone, page) = (Scene::phone(code, Polarity::DarkOnLight)?, anna.page()?);
+    let (person, hall) = (anna.face()?, Scene::hall());
+    let taken = |scene: &Scene, under: fn(u64) -> Conditions| {
+        (1..=count as u64)
+            .map(|seed| {
+                let colour = scene.frame(size, &under(seed))?;
                 let luma = Frame::from_rgb(colour.clone()).luma();
                 Ok(Shot { colour, luma })
             })
             .collect::<Result<Vec<_>>>()
-    });
-    let mut next = || shots.next().context("four scenes")?;
+    };
     Ok(Shots {
-        phones: next()?,
-        pages: next()?,
-        people: next()?,
-        halls: next()?,
+        hard_phones: taken(&phone, Conditions::hard)?,
+        hard_pages: taken(&page, Conditions::hard)?,
+        hard_people: taken(&person, Conditions::hard)?,
+        phones: taken(&phone, Conditions::ordinary)?,
+        pages: taken(&page, Conditions::ordinary)?,
+        people: taken(&person, Conditions::ordinary)?,
+        halls: taken(&hall, Conditions::ordinary)?,
     })
 }
 
