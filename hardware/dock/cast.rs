@@ -16,8 +16,18 @@ pub struct Traveller {
     pub portrait: Portrait,
 }
 
+/// State, surname, given names, document number, sex, and birth date as year, month and day.
+type Specimen = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Sex,
+    (i32, u8, u8),
+);
+
 /// Specimen names, birth dates and passport numbers; no such people exist.
-const SPECIMENS: [(&str, &str, &str, &str, Sex, (i32, u8, u8)); 6] = [
+const SPECIMENS: [Specimen; 6] = [
     (
         "UTO",
         "ERIKSSON",

@@ -1,5 +1,10 @@
 //! The service manager asks the lane to stop while somebody is in it: they finish first, and then it ends cleanly.
 
+use std::fs;
+use std::path::Path;
+
+use dock::cabinet::Cabinet;
+
 use crate::hall::PATIENCE;
 use crate::lone::{Lone, quick, until};
 
@@ -34,4 +39,27 @@ async fn in_mid_journey() {
         .collect();
     assert_eq!(kinds, ["began", "gathered", "cleared", "ended"]);
     assert_eq!(lone.cabinet.every_opening_has_its_record().unwrap(), 1);
+    an_opening_too_many_is_found(&lone.cabinet, folder.path());
+}
+
+/// What holds openings against records finds one that has none: here the same opening once more, after its journey's end.
+fn an_opening_too_many_is_found(cabinet: &Cabinet, folder: &Path) {
+    let path = folder.join("gate.log");
+    let log = fs::read_to_string(&path).unwrap();
+    let again: String = log
+        .lines()
+        .filter(|line| line.contains("\"opened\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    fs::write(&path, format!("{log}{again}")).unwrap();
+    let twice = cabinet.every_opening_has_its_record().unwrap_err();
+    assert!(twice.to_string().contains("twice"), "{twice}");
+
+    let end = cabinet.journal().unwrap();
+    let end = end.iter().rfind(|entry| entry.kind == "ended").unwrap();
+    let later = end.at.unix_milliseconds() + 1;
+    let stray = format!(r#"{{"wall_ms":{later},"event":"opened","cause":"command"}}"#);
+    fs::write(&path, format!("{stray}\n")).unwrap();
+    let stray = cabinet.every_opening_has_its_record().unwrap_err();
+    assert!(stray.to_string().contains("had ended"), "{stray}");
 }
