@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     album::Portrait,
-    hints,
+    hints, outline,
     picture::Colour,
     track::{Standing, Track},
 };
@@ -146,6 +146,7 @@ impl Watch {
             live: Box::new(live),
             shown: Instant::now(),
             track: Track::default(),
+            zone_in_view: false,
             burst: Vec::new(),
             hint: None,
         };
@@ -238,6 +239,7 @@ struct Watcher {
     live: Box<dyn Fn(LivePicture) + Send>,
     shown: Instant,
     track: Track,
+    zone_in_view: bool,
     burst: Vec<(Colour, FaceReading)>,
     hint: Option<FaceHint>,
 }
@@ -306,16 +308,11 @@ impl Watcher {
         let Ok(view) = Luma::new(width, height, width, &luma) else {
             return;
         };
-        let codes = self.eyes.codes.read(view);
-        let zone = if codes.is_empty() {
-            self.eyes.zones.read(view)
-        } else {
-            None
-        };
+        let (codes, zone) = self.read(view);
         self.show(
             Camera::Documents,
             &frame,
-            outline(codes.first(), zone.as_ref()),
+            outline::of_document(codes.first(), zone.as_ref()),
         );
         for code in codes {
             if self.track.is_new_code(&code.text) {
@@ -325,6 +322,29 @@ impl Watcher {
         if let Some(zone) = zone {
             self.zone(&frame, &zone);
         }
+    }
+
+    /// Codes or a zone, whichever the last frame had first: nobody holds up both at once, and looking in vain for a code
+    /// takes as long as reading a zone.
+    fn read(&mut self, view: Luma<'_>) -> (Vec<CodeReading>, Option<MrzReading>) {
+        let (codes, zone) = if self.zone_in_view {
+            let zone = self.eyes.zones.read(view);
+            let codes = match &zone {
+                Some(_) => Vec::new(),
+                None => self.eyes.codes.read(view),
+            };
+            (codes, zone)
+        } else {
+            let codes = self.eyes.codes.read(view);
+            let zone = if codes.is_empty() {
+                self.eyes.zones.read(view)
+            } else {
+                None
+            };
+            (codes, zone)
+        };
+        self.zone_in_view = zone.is_some();
+        (codes, zone)
     }
 
     fn zone(&mut self, frame: &Frame, zone: &MrzReading) {
@@ -382,7 +402,7 @@ impl Watcher {
         let faces = self.eyes.faces.find(&colour.0);
         let outline = faces
             .first()
-            .map(|face| face_outline(face, self.burst.len()));
+            .map(|face| outline::of_face(face, self.burst.len(), BURST));
         self.show(Camera::Face, &frame, outline);
         match hints::choose(&faces) {
             Err(hint) => {
@@ -441,42 +461,5 @@ impl Watcher {
                 outline,
             });
         }
-    }
-}
-
-fn outline(code: Option<&CodeReading>, zone: Option<&MrzReading>) -> Option<Outline> {
-    let read = code.map(|code| Outline {
-        corners: code.corners,
-        progress: 1000,
-    });
-    read.or_else(|| {
-        zone.map(|zone| {
-            let sure = zone
-                .confidences
-                .iter()
-                .flatten()
-                .copied()
-                .min()
-                .unwrap_or(0);
-            Outline {
-                corners: zone.corners,
-                progress: sure.min(1000),
-            }
-        })
-    })
-}
-
-fn face_outline(face: &FaceReading, good: usize) -> Outline {
-    let frame = &face.frame;
-    let (right, bottom) = (frame.x + frame.width, frame.y + frame.height);
-    let of_burst = u16::try_from(good * 1000 / BURST).unwrap_or(1000);
-    Outline {
-        corners: [
-            (frame.x, frame.y),
-            (right, frame.y),
-            (right, bottom),
-            (frame.x, bottom),
-        ],
-        progress: of_burst,
     }
 }

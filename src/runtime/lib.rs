@@ -9,6 +9,7 @@ mod conduct;
 mod eyes;
 mod gatekeeper;
 mod hints;
+mod outline;
 mod panel;
 mod perform;
 mod picture;

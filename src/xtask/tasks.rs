@@ -26,6 +26,8 @@ fn cargo_errand(label: &str, arguments: &[&str], more: &[String]) -> Errand {
 
 pub(crate) fn test(more: &[String]) -> Result<(), Failure> {
     setup::perform()?;
+    // The promises start the shipped programs, and a test build makes only those that tests of their own package start.
+    build()?;
     let nextest = Errand::new("", cargo(), ["nextest", "--version"])
         .heard()
         .is_some_and(|(well, _)| well);
