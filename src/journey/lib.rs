@@ -15,7 +15,9 @@
 //! Nobody outside this crate can make one:
 //!
 //! ```compile_fail,E0451
-//! let forged = journey::Warrant { journey: todo!(), persons: todo!(), ground: todo!() };
+//! fn forge(journey: journey::JourneyId, persons: std::num::NonZeroU8, ground: journey::Ground) -> journey::Warrant {
+//!     journey::Warrant { journey, persons, ground }
+//! }
 //! ```
 //!
 //! Nor can one be copied, so one decision opens one gate once:
