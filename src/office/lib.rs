@@ -2,6 +2,7 @@
 //!
 //! It never stores or logs a name, a document number or a declared good: what it keeps of a question is a salted digest.
 
+pub mod author;
 pub mod config;
 mod http;
 mod problem;

@@ -1,12 +1,15 @@
-//! The program `office`: reads its configuration, serves until it is told to stop. It decides nothing itself.
+//! The program `office`: reads its configuration, serves until it is told to stop, and makes list files. It decides nothing itself.
 
-use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Parser, Subcommand};
 use office::Config;
+use office::author::{self, EntryError};
 use office::config::{Log, LogFormat};
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
 
 /// The customs office's server for declaration gates.
 #[derive(Parser)]
@@ -24,11 +27,66 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Write a list file to standard output: digests of documents and names, which reveal nobody.
+    Lists(Edition),
+}
+
+#[derive(Args)]
+struct Edition {
+    /// Name of this edition; it stands in every verdict.
+    #[arg(long)]
+    version: String,
+    /// Day of issue, such as 2026-11-23.
+    #[arg(long, value_name = "DAY")]
+    issued: String,
+    /// Documents, one a line: UTO,L898902C3
+    #[arg(long, value_name = "FILE")]
+    documents: Option<PathBuf>,
+    /// Names and birth dates, one a line: ERIKSSON,ANNA MARIA,1974-08-12
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// Key of the digests: a file of 64 hexadecimal digits. Without one, whoever has the list can try out numbers.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
-    let Command::Run { config } = Arguments::parse().command;
-    let config = Config::load(&config)?;
+    match Arguments::parse().command {
+        Command::Run { config } => serve(&config),
+        Command::Lists(edition) => write_lists(&edition),
+    }
+}
+
+fn write_lists(edition: &Edition) -> anyhow::Result<()> {
+    let key = edition.key.as_deref().map(read).transpose()?;
+    let key = key.as_ref().map(|key| key.as_str());
+    let mut draft = author::draft(&edition.version, &edition.issued, key)?;
+    if let Some(path) = &edition.documents {
+        draft.documents = entries(path, author::documents)?;
+    }
+    if let Some(path) = &edition.names {
+        draft.names = entries(path, author::names)?;
+    }
+    std::io::stdout()
+        .write_all(draft.to_toml().as_bytes())
+        .context("the lists cannot be written")
+}
+
+fn entries<T>(
+    path: &Path,
+    of: impl Fn(&str) -> Result<Vec<T>, EntryError>,
+) -> anyhow::Result<Vec<T>> {
+    of(&read(path)?).map_err(|error| anyhow!("{}, {error}", path.display()))
+}
+
+fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .with_context(|| format!("{} cannot be read", path.display()))
+}
+
+fn serve(config: &Path) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
     start_log(&config.log)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -5,6 +5,7 @@ use crate::http::{self, Desk};
 use crate::store::{Store, StoreError};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::TokioTimer;
 use risk::{Lists, ListsError, Policy, PolicyError};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -15,6 +16,9 @@ use tokio::task::JoinHandle;
 
 /// Longest TLS handshake: a lane gives up after 1.5 s, so that nobody who is in earnest needs more.
 const HANDSHAKE: Duration = Duration::from_secs(3);
+
+/// A connection on which nothing is asked for so long is closed. Lanes in use ask several times a minute.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Why an office does not start.
 #[derive(Debug, thiserror::Error)]
@@ -109,10 +113,19 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     listener.set_nonblocking(true).map_err(not_listening)?;
     let addr = listener.local_addr().map_err(not_listening)?;
     let handle = Handle::new();
-    let server = axum_server::from_tcp(listener)
+    let mut server = axum_server::from_tcp(listener)
         .map_err(not_listening)?
         .acceptor(RustlsAcceptor::new(tls).handshake_timeout(HANDSHAKE))
         .handle(handle.clone());
+    let connections = server.http_builder();
+    connections
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE);
+    connections
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(IDLE);
     let service = http::router(Arc::clone(&desk), &config.limits).into_make_service();
     tracing::info!(
         %addr,

@@ -1,136 +1,17 @@
 //! A real office on loopback, asked by the real client.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../../risk/tests/cases/mod.rs"]
-mod cases;
-#[path = "../../risk/tests/cases/tls.rs"]
-mod tls;
+mod place;
 
-use cases::{any_case, case, lane, line, lists, policy, question};
-use evidence::{Decider, GoodsKind};
-use office::config::{Limits, Log, Risk, Tls};
-use office::{Config, Running};
+use evidence::Decider;
+use office::Config;
+use place::cases::{self, any_case, case, lane, lists, policy, question};
+use place::{Place, asked, problem};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Proptest, TestRunner};
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
 use risk::wire::AssessmentRequest;
-use risk::{Assessor, Case, Client, ClientConfig, ClientError, Url, assess};
-use std::path::PathBuf;
-use std::time::Duration;
-use tempfile::TempDir;
-use tls::Authority;
-
-struct Place {
-    folder: TempDir,
-    authority: Authority,
-    config: Config,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let authority = Authority::new();
-        let identity = authority.identity("127.0.0.1");
-        let file = |name: &str, text: &str| -> PathBuf {
-            let path = folder.path().join(name);
-            std::fs::write(&path, text).unwrap();
-            path
-        };
-        let config = Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            database: folder.path().join("office.sqlite"),
-            tls: Tls {
-                certificate: file("office.crt.pem", &identity.certificate),
-                key: file("office.key.pem", &identity.key),
-            },
-            risk: Risk {
-                policy: file("policy.toml", cases::POLICY),
-                lists: file("lists.toml", &cases::draft().to_toml()),
-            },
-            // Unoptimised builds on a busy machine are slow; no test here is about being fast.
-            limits: Limits {
-                request_ms: 30_000,
-                ..Limits::default()
-            },
-            log: Log::default(),
-        };
-        Self {
-            folder,
-            authority,
-            config,
-        }
-    }
-
-    /// An office at work, and the configuration that opens it again at the same address.
-    async fn open(&mut self) -> Running {
-        let running = office::serve(self.config.clone()).await.unwrap();
-        self.config.listen = running.addr();
-        running
-    }
-
-    fn client(&self) -> Client {
-        Client::new(ClientConfig {
-            office: Url::parse(&format!("https://{}", self.config.listen)).unwrap(),
-            lane: lane(),
-            ca_pem: self.authority.ca_pem.clone().into_bytes(),
-            deadline: Duration::from_secs(30),
-        })
-        .unwrap()
-    }
-
-    async fn post(&self, kind: &str, body: impl Into<reqwest::Body>) -> Response {
-        let url = format!("https://{}/v1/assessments", self.config.listen);
-        self.browser()
-            .post(url)
-            .header("content-type", kind)
-            .body(body)
-            .send()
-            .await
-            .unwrap()
-    }
-
-    async fn ask(&self, case: &Case) -> Response {
-        self.post(
-            "application/json",
-            serde_json::to_string(&AssessmentRequest::from(case)).unwrap(),
-        )
-        .await
-    }
-
-    fn browser(&self) -> reqwest::Client {
-        risk::install_crypto();
-        let authority = reqwest::Certificate::from_pem(self.authority.ca_pem.as_bytes()).unwrap();
-        reqwest::Client::builder()
-            .tls_certs_only([authority])
-            .no_proxy()
-            .build()
-            .unwrap()
-    }
-}
-
-fn asked() -> Case {
-    case(&[30], vec![line(GoodsKind::Cigars, 51, 1)])
-}
-
-async fn problem(response: Response) -> (StatusCode, String) {
-    let status = response.status();
-    assert_eq!(
-        response.headers()["content-type"],
-        "application/problem+json"
-    );
-    let problem: serde_json::Value = response.json().await.unwrap();
-    assert_eq!(problem["status"], status.as_u16());
-    assert!(!problem["title"].as_str().unwrap().is_empty());
-    (
-        status,
-        problem["type"]
-            .as_str()
-            .unwrap()
-            .strip_prefix("urn:sekisho:problem:")
-            .unwrap()
-            .to_owned(),
-    )
-}
+use risk::{Assessor, Case, ClientError, assess};
 
 #[tokio::test]
 async fn client_and_office_agree_with_the_lane_on_random_questions() {

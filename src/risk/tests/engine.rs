@@ -38,11 +38,19 @@ fn exceeded(ages: &[i32], goods: Vec<GoodsLine>) -> Vec<Allowance> {
         .collect()
 }
 
+/// What it shows, the ages of the party, its goods, and what they exceed.
+type Row = (
+    &'static str,
+    &'static [i32],
+    Vec<GoodsLine>,
+    &'static [Allowance],
+);
+
 #[test]
 fn allowances_by_table() {
     let o = |quantity, yen| line(Other, quantity, yen);
     #[rustfmt::skip]
-    let table: Vec<(&str, &[i32], Vec<GoodsLine>, &[Allowance])> = vec![
+    let table: Vec<Row> = vec![
         ("nothing", &[30], vec![], &[]),
         ("three bottles of 760 ml", &[30], vec![line(WineOrBeer, 2_280, 3_000)], &[]),
         ("a millilitre more", &[30], vec![line(WineOrBeer, 2_281, 3_000)], &[Alcohol]),
