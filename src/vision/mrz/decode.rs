@@ -40,7 +40,7 @@ pub(super) fn decode(
     }
     let beyond: Vec<f32> = sums(frames, |f| f[BLANK].max(WORST_BEYOND));
     let blank: Vec<f32> = sums(frames, |f| f[BLANK].max(WORST_WITHIN));
-    let mut kinds: Vec<(Alphabet, Vec<[(f32, u8); LONGEST]>)> = Vec::new();
+    let mut kinds: Vec<(Alphabet, Segments)> = Vec::new();
     for &set in line {
         if !kinds.iter().any(|(known, _)| *known == set) {
             kinds.push((set, segments(frames, set)));
@@ -56,9 +56,11 @@ pub(super) fn decode(
     // best[k][t]: characters before k read, character k begins at frame t.
     let mut best = vec![vec![NEVER; length + 1]; count];
     let mut from = vec![vec![(0u8, 0u8); length + 1]; count];
-    for t in *starts.start()..=(*starts.end()).min(length) {
-        best[0][t] = beyond[t];
+    let begins = *starts.start()..(starts.end() + 1).min(length + 1);
+    if begins.start > begins.end {
+        return None;
     }
+    best[0][begins.clone()].copy_from_slice(&beyond[begins]);
     let mut finish = (NEVER, 0, 0);
     for k in 0..count {
         let table = table(k)?;
@@ -127,8 +129,11 @@ fn sums(frames: &Frames, f: impl Fn(&[f32; CLASSES]) -> f32) -> Vec<f32> {
         .collect()
 }
 
+/// For each frame and each length from it: the best character's score, and which it is.
+type Segments = Vec<[(f32, u8); LONGEST]>;
+
 /// For every frame and length: the best character of the set, and its log-likelihood.
-fn segments(frames: &Frames, set: Alphabet) -> Vec<[(f32, u8); LONGEST]> {
+fn segments(frames: &Frames, set: Alphabet) -> Segments {
     let classes: Vec<usize> = set.classes().collect();
     (0..frames.at.len())
         .map(|t| {

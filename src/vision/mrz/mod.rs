@@ -140,3 +140,33 @@ fn turn(mark: &Mark) -> Mark {
         height: mark.width,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use image::{GrayImage, Luma as Grey};
+
+    use super::*;
+
+    /// Among three thousand marks some always stand in a row by chance; the line reader must not see letters in them.
+    #[test]
+    fn scattered_marks_are_no_zone() {
+        let mut reader = MrzReader::new().unwrap();
+        for seed in 7..10u32 {
+            let mut state = seed;
+            let mut roll = |n: u32| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) % n
+            };
+            let mut picture = GrayImage::from_pixel(1_280, 720, Grey([210]));
+            for _ in 0..3_000 {
+                let (left, top) = (roll(1_270), roll(707));
+                for (x, y) in (0..12).flat_map(|y| (0..9).map(move |x| (x, y))) {
+                    picture.put_pixel(left + x, top + y, Grey([40]));
+                }
+            }
+            assert_eq!(reader.read(Luma::from(&picture)), None);
+        }
+    }
+}

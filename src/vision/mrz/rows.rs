@@ -430,15 +430,4 @@ mod tests {
         assert_eq!(found[0].span(), 44);
         assert!(found[0].roughness() < 0.02);
     }
-
-    #[test]
-    fn scattered_marks_make_no_long_row() {
-        let mut seed = 7u32;
-        let mut roll = |n: u32| {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((seed >> 8) % n) as f32
-        };
-        let marks: Vec<Mark> = (0..3_000).map(|_| mark(roll(1_280), roll(720))).collect();
-        assert!(rows(&marks).iter().all(|row| row.places.len() < 20));
-    }
 }
