@@ -7,6 +7,8 @@ use super::net::{ALPHABET, BLANK, CLASSES, FRAMES, Frames};
 const WORST_BEYOND: f32 = -3.0;
 /// A frame inside the line weighs no more than this, or one scratch would decide everything.
 const WORST_WITHIN: f32 = -7.0;
+/// Floor of a frame's log-probability where confidence is judged: the net is not surer than that of anything.
+const WORST_DOUBT: f32 = -12.0;
 /// Price of a character that is a frame nearer or farther than the pitch.
 const UNEVEN: f32 = -0.7;
 /// Characters take this many frames, and leave one to three before the next.
@@ -162,7 +164,7 @@ fn confidence(frames: &[[f32; CLASSES]], class: usize, set: Alphabet) -> f32 {
     let mean = |class: usize| {
         frames
             .iter()
-            .map(|f| f[class].max(WORST_WITHIN))
+            .map(|f| f[class].max(WORST_DOUBT))
             .sum::<f32>()
             / n
     };

@@ -7,8 +7,8 @@ use zeroize::Zeroize;
 
 use super::alphabet;
 use super::decode::{self, Line};
-use super::net::{FRAMES, Frames, Net};
-use super::strip;
+use super::net::{BLANK, FRAMES, Frames, Net};
+use super::strip::{self, Part};
 use super::zone::Zone;
 use crate::luma::Luma;
 
@@ -46,25 +46,30 @@ impl Drop for MrzReading {
 /// A reading that has not yet earned trust.
 pub(super) struct Candidate {
     reading: MrzReading,
+    /// Every check digit is right.
     valid: bool,
-    /// Least confidence of a character, and the mean.
-    least: f32,
+    /// Least confidence of a character that a check digit covers.
+    covered: f32,
+    /// Least confidence of a character that none covers: names, states, sex.
+    bare: f32,
     mean: f32,
 }
 
 impl Candidate {
-    /// Check digits agree and no character is in doubt: nothing better can come.
+    /// Check digits agree, and what they do not cover is clear: nothing better can come. Of 180 drawn frames the one
+    /// name misread beside right digits had a letter at 0.69; of 166 right readings 14 have a character below 0.56.
     pub(super) fn is_certain(&self) -> bool {
-        self.valid && self.least >= 0.5 && self.mean >= 0.9
+        self.valid && self.covered >= 0.25 && self.bare >= 0.8 && self.mean >= 0.95
     }
 
-    /// Good enough to be said. Without the check digits' word every character must be clear.
+    /// Good enough to be said. Without the check digits' word every character must be clear: of the zones misread
+    /// without them the clearest had a character at 0.80 and a mean of 0.994.
     pub(super) fn is_clear(&self) -> bool {
-        self.is_certain() || (self.least >= 0.75 && self.mean >= 0.965)
+        self.is_certain() || (self.covered.min(self.bare) >= 0.9 && self.mean >= 0.99)
     }
 
     pub(super) fn rank(&self) -> f32 {
-        self.mean + 0.25 * self.least + if self.valid { 0.5 } else { 0.0 }
+        self.mean + 0.25 * self.covered.min(self.bare) + if self.valid { 0.5 } else { 0.0 }
     }
 
     pub(super) fn into_reading(self) -> MrzReading {
@@ -93,7 +98,13 @@ pub(super) fn candidate(
     };
     let columns = formats.iter().map(|f| f.columns()).max()?;
     let margin = 2 + columns.saturating_sub(zone.span).min(9);
-    let strips = strip::cut(frame, zone, margin, flipped);
+    let part = Part {
+        rows: 0..zone.rows,
+        margin,
+        length: zone.span + 2 * margin,
+        flipped,
+    };
+    let strips = strip::cut(frame, zone, &part);
     let frames = net.run(&strips).ok()?;
     let (format, lines) = formats
         .iter()
@@ -104,11 +115,20 @@ pub(super) fn candidate(
         .map(|line| line.text.iter().map(|&b| char::from(b)).collect())
         .collect();
     let valid = mrz::is_valid(&text.iter().map(String::as_str).collect::<Vec<_>>());
-    let all = lines
-        .iter()
-        .flat_map(|line| line.confidences.iter().copied());
-    let least = all.clone().fold(1.0, f32::min);
-    let mean = all.clone().sum::<f32>() / all.count().max(1) as f32;
+    let (mut covered, mut bare, mut sum, mut count) = (1.0f32, 1.0f32, 0.0, 0.0);
+    for (row, line) in lines.iter().enumerate() {
+        for (column, &confidence) in line.confidences.iter().enumerate() {
+            let least = if is_covered(format, row, column) {
+                &mut covered
+            } else {
+                &mut bare
+            };
+            *least = least.min(confidence);
+            sum += confidence;
+            count += 1.0;
+        }
+    }
+    let mean = sum / f32::max(count, 1.0);
     let confidences = lines
         .iter()
         .map(|line| {
@@ -127,9 +147,50 @@ pub(super) fn candidate(
             corners,
         },
         valid,
-        least,
+        covered,
+        bare,
         mean,
     })
+}
+
+/// Whether a check digit vouches for the character (Doc 9303 parts 4 to 7, section 4.2 of each).
+fn is_covered(format: MrzFormat, row: usize, column: usize) -> bool {
+    match (format, row) {
+        (MrzFormat::Td1, 0) => column >= 5,
+        (MrzFormat::Td1, 1) => column != 7 && !(15..18).contains(&column),
+        (MrzFormat::Td2 | MrzFormat::Td3, 1) => column != 20 && !(10..13).contains(&column),
+        (MrzFormat::MrvA | MrzFormat::MrvB, 1) => {
+            column < 28 && column != 20 && !(10..13).contains(&column)
+        }
+        _ => false,
+    }
+}
+
+/// How much the beginning of the second line looks like print, 0..=1: in every format it holds a number or dates, so
+/// a glance tells print from texture, and upright from upside down, at a sixth of the price of a reading.
+pub(super) fn glance(net: &Net, frame: Luma<'_>, zone: &Zone, flipped: bool) -> f32 {
+    let part = Part {
+        rows: 1..2,
+        margin: 1,
+        length: 16,
+        flipped,
+    };
+    let Ok(frames) = net.run(&strip::cut(frame, zone, &part)) else {
+        return 0.0;
+    };
+    let ink = frames
+        .iter()
+        .flat_map(|strip| &strip.at)
+        .filter_map(|frame| {
+            let (class, best) = frame.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+            (class != BLANK).then(|| best.exp())
+        });
+    let (sum, count) = ink.fold((0.0, 0u8), |(sum, count), p| (sum + p, count + 1));
+    if count < 14 {
+        0.0
+    } else {
+        sum / f32::from(count)
+    }
 }
 
 fn score(lines: &[Line]) -> f32 {

@@ -1,5 +1,7 @@
 //! Strips: a zone's rows cut out level, 16 pixels a character, as the line reader was trained on them.
 
+use std::ops::Range;
+
 use super::zone::Zone;
 use crate::luma::Luma;
 
@@ -18,26 +20,39 @@ pub(super) struct Strips {
     pub(super) width: usize,
 }
 
-/// Cuts the zone's rows, `margin` characters beyond the marks on either side; `flipped` reads the zone upside down.
-pub(super) fn cut(frame: Luma<'_>, zone: &Zone, margin: usize, flipped: bool) -> Strips {
-    let width = (zone.span + 2 * margin) * CELL;
-    let mut pixels = Vec::with_capacity(zone.rows * HEIGHT * width);
+/// Which part of a zone to cut.
+pub(super) struct Part {
+    /// Rows, counted as they read.
+    pub(super) rows: Range<usize>,
+    /// Characters before the first mark.
+    pub(super) margin: usize,
+    /// Characters in all.
+    pub(super) length: usize,
+    /// Read the zone upside down.
+    pub(super) flipped: bool,
+}
+
+/// Cuts part of a zone.
+pub(super) fn cut(frame: Luma<'_>, zone: &Zone, part: &Part) -> Strips {
+    let (margin, flipped) = (part.margin, part.flipped);
+    let width = part.length * CELL;
+    let mut pixels = Vec::with_capacity(part.rows.len() * HEIGHT * width);
     // Where the picture is finer than the strip several samples make a pixel, or strokes would flicker.
     let fine = ((zone.pitch / (1.3 * CELL as f64)).ceil() as usize).clamp(1, 5);
     let offsets: Vec<f64> = (0..fine)
         .map(|n| (n as f64 + 0.5) / fine as f64 - 0.5)
         .collect();
     let share = 1.0 / (fine * fine) as f32;
-    for row in 0..zone.rows {
+    for row in part.rows.clone() {
         let seen = if flipped { zone.rows - 1 - row } else { row };
         let (along, across) = &zone.bends[seen];
         let start = pixels.len();
-        let columns: Vec<(f64, f64, f64)> = (0..width * fine)
+        let columns: Vec<(f64, f64)> = (0..width * fine)
             .map(|n| {
                 let x = n / fine;
                 let u = (x as f64 + 0.5 + offsets[n % fine]) / CELL as f64 - margin as f64;
                 let u = if flipped { zone.span as f64 - u } else { u };
-                (u + along.at(u), across.at(u), u)
+                (u + along.at(u), across.at(u))
             })
             .collect();
         for y in 0..HEIGHT {
@@ -47,7 +62,7 @@ pub(super) fn cut(frame: Luma<'_>, zone: &Zone, margin: usize, flipped: bool) ->
                     let down = (y as f64 + 0.5 + offset - HEIGHT as f64 / 2.0) / HEIGHT as f64
                         * zone.strip;
                     let down = if flipped { -down } else { down };
-                    for &(u, bend, _) in &columns[x * fine..(x + 1) * fine] {
+                    for &(u, bend) in &columns[x * fine..(x + 1) * fine] {
                         let (px, py) = zone.map.map(u, seen as f64 + bend + down);
                         sum += sample(frame, px, py);
                     }
@@ -59,7 +74,7 @@ pub(super) fn cut(frame: Luma<'_>, zone: &Zone, margin: usize, flipped: bool) ->
     }
     Strips {
         pixels,
-        rows: zone.rows,
+        rows: part.rows.len(),
         width,
     }
 }
