@@ -12,5 +12,7 @@ pub mod qr;
 mod scenes;
 #[cfg(test)]
 mod test_models;
+mod witness;
 
 pub use luma::{BadPicture, Luma};
+pub use witness::{Nobody, Witness};

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use crate::witness::Witness;
 use detection::Detector;
 use embedding::Embedder;
 
@@ -104,6 +105,16 @@ impl FaceReader {
             std::cmp::Reverse(i64::from(face.frame.width) * i64::from(face.frame.height))
         });
         faces
+    }
+
+    /// [`FaceReader::find`] with somebody looking on.
+    pub fn find_before(
+        &mut self,
+        picture: &RgbImage,
+        witness: &mut dyn Witness,
+    ) -> Vec<FaceReading> {
+        witness.enters("face");
+        self.find(picture)
     }
 
     /// The numbers by which `face`, found in this same `picture`, is compared with another.

@@ -18,6 +18,7 @@ mod zone;
 use std::path::Path;
 
 use crate::luma::Luma;
+use crate::witness::Witness;
 use ink::Mark;
 pub use net::LineReaderError;
 use net::Net;
@@ -90,6 +91,17 @@ impl MrzReader {
         }
         best.filter(Candidate::is_clear)
             .map(Candidate::into_reading)
+    }
+
+    /// [`MrzReader::read`] with somebody looking on.
+    pub fn read_before(
+        &mut self,
+        frame: Luma<'_>,
+        witness: &mut dyn Witness,
+    ) -> Option<MrzReading> {
+        witness.enters("mrz");
+        witness.sees("mrz", frame);
+        self.read(frame)
     }
 
     /// The zone read the way up that looks like print; None when neither does.

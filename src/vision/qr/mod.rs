@@ -12,6 +12,7 @@ mod sharpen;
 use std::fmt;
 
 use crate::luma::{self, Luma};
+use crate::witness::Witness;
 use isolation::{Deadline, Isolation};
 
 pub use isolation::hush_isolated_panics;
@@ -113,6 +114,17 @@ impl CodeReader {
             }
         }
         codes
+    }
+
+    /// [`CodeReader::read_still`] with somebody looking on.
+    pub fn read_still_before(
+        &mut self,
+        picture: Luma<'_>,
+        witness: &mut dyn Witness,
+    ) -> Vec<CodeReading> {
+        witness.enters("qr");
+        witness.sees("qr", picture);
+        self.read_still(picture)
     }
 
     fn every_frame(&mut self, frame: Luma<'_>) -> Vec<CodeReading> {
