@@ -117,6 +117,7 @@ pub(crate) fn cause(cause: Cause) -> view::Ground {
         Cause::GateDidNotClose => view::Ground::GateDidNotClose,
         Cause::DeviceFailed(failed) => device(failed),
         Cause::Interrupted => view::Ground::Interrupted,
+        Cause::PresentationUnclear(_) => view::Ground::PresentationUnclear,
     }
 }
 

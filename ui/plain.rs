@@ -56,9 +56,10 @@ impl Plain {
             Cause::NoVerdict => Some(Self::NotFinished),
             Cause::DocumentExpired(_) => Some(Self::DocumentExpired),
             Cause::EvidenceIncomplete => Some(Self::Incomplete),
-            Cause::FaceNotSeen(_) | Cause::FaceNotMatched(_) | Cause::FaceNotComparable(_) => {
-                Some(Self::Face)
-            }
+            Cause::FaceNotSeen(_)
+            | Cause::FaceNotMatched(_)
+            | Cause::FaceNotComparable(_)
+            | Cause::PresentationUnclear(_) => Some(Self::Face),
             Cause::Disputed => Some(Self::Disputed),
             Cause::AskedForOfficer => Some(Self::Asked),
             Cause::PassageIncomplete => Some(Self::PassageIncomplete),

@@ -21,7 +21,7 @@ pub use document::{
     BirthDate, DocumentCode, DocumentKind, DocumentNumber, Name, Sex, TravelDocument,
 };
 pub use ids::{JourneyId, MemberIndex, QuestionId};
-pub use likeness::{Likeness, Quality};
+pub use likeness::{Likeness, Presentation, Quality};
 pub use moment::Moment;
 pub use mrz::MrzFormat;
 pub use question::Question;

@@ -30,6 +30,16 @@ per_mille! {
     Quality
 }
 
+/// What the way a face was presented calls for (ISO/IEC 30107-1: a presentation is bona fide, or an attack). The lane's
+/// signals are weak, and none of them is proof: they can call for an officer's eyes, and never say that somebody deceives.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Presentation {
+    /// Nothing speaks against a person before the camera.
+    BonaFide,
+    /// It may be a picture, a screen or a mask: an officer has to look.
+    NeedsOfficer,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

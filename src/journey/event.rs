@@ -1,5 +1,5 @@
 use evidence::{
-    Date, Likeness, Quality, QuestionId, TravelDocument, Verdict,
+    Date, Likeness, Presentation, Quality, QuestionId, TravelDocument, Verdict,
     declaration::{CodeRefusal, Declaration, OpenRefusal, Sealed, Verified},
 };
 
@@ -103,6 +103,8 @@ pub enum FaceOutcome {
         quality: Quality,
         /// How much it is like the document's portrait; none if the portrait cannot be compared.
         likeness: Option<Likeness>,
+        /// Whether an officer has to look at who stands there.
+        presentation: Presentation,
     },
     /// Not yet; what the traveller could change.
     NotYet(FaceHint),

@@ -33,6 +33,8 @@ pub enum Cause {
     DeviceFailed(Device),
     /// The lane was interrupted, by a power cut for instance, while the party was in it.
     Interrupted,
+    /// An officer has to look whether the member stands there in person. No accusation: a still face in flat light may do it.
+    PresentationUnclear(MemberIndex),
 }
 
 impl Cause {
@@ -53,6 +55,7 @@ impl Cause {
             Self::GateDidNotClose => "C-12",
             Self::DeviceFailed(_) => "C-13",
             Self::Interrupted => "C-14",
+            Self::PresentationUnclear(_) => "C-15",
         }
     }
 
@@ -62,7 +65,8 @@ impl Cause {
             Self::DocumentExpired(member)
             | Self::FaceNotSeen(member)
             | Self::FaceNotMatched(member)
-            | Self::FaceNotComparable(member) => Some(member),
+            | Self::FaceNotComparable(member)
+            | Self::PresentationUnclear(member) => Some(member),
             Self::Verdict
             | Self::NoVerdict
             | Self::EvidenceIncomplete

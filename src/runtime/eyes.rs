@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use camera::{Capture, Frame, Health};
-use evidence::{MemberIndex, QuestionId};
+use evidence::{MemberIndex, Presentation, QuestionId};
 use journey::{Device, FaceHint, FaceOutcome};
 use tokio::sync::mpsc::UnboundedSender;
 use ui::{Camera, LivePicture, Outline};
@@ -432,6 +432,7 @@ impl Watcher {
                 let outcome = FaceOutcome::Captured {
                     quality: face.quality.score,
                     likeness,
+                    presentation: Presentation::BonaFide,
                 };
                 self.tell(Sight::Face {
                     question,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use evidence::Presentation;
 use journey::{Cause, Effect, Event, FaceOutcome, Ground, Lane, Look, Record, StageName};
 
 /// One step, as a watcher sees it.
@@ -49,20 +50,26 @@ pub fn event_words(event: &Event) -> String {
         } => format!("{to}: no good face yet ({hint:?})"),
         Event::FaceLooked {
             to,
-            outcome: FaceOutcome::Captured { quality, likeness },
-        } => match likeness {
-            Some(likeness) => {
-                format!(
-                    "{to}: face, quality {}, likeness {}",
-                    quality.per_mille(),
-                    likeness.per_mille()
-                )
-            }
-            None => format!(
-                "{to}: face, quality {}, no portrait to compare",
+            outcome:
+                FaceOutcome::Captured {
+                    quality,
+                    likeness,
+                    presentation,
+                },
+        } => {
+            let likeness = match likeness {
+                Some(likeness) => format!("likeness {}", likeness.per_mille()),
+                None => "no portrait to compare".to_owned(),
+            };
+            let presentation = match presentation {
+                Presentation::BonaFide => "",
+                Presentation::NeedsOfficer => ", for an officer to look at",
+            };
+            format!(
+                "{to}: face, quality {}, {likeness}{presentation}",
                 quality.per_mille()
-            ),
-        },
+            )
+        }
         Event::RiskAnswered { to, verdict } => {
             format!(
                 "{to}: {:?} says {:?}{}",

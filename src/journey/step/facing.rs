@@ -1,6 +1,6 @@
 //! Face and portrait, one member after the other.
 
-use evidence::{MemberIndex, QuestionId};
+use evidence::{MemberIndex, Presentation, QuestionId};
 
 use super::{Effects, documents::members, verdict};
 use crate::{
@@ -39,12 +39,16 @@ pub(super) fn looked(lane: &mut Lane, to: QuestionId, outcome: FaceOutcome, effe
     if *question != to {
         return;
     }
-    let (quality, likeness) = match outcome {
+    let (quality, likeness, presentation) = match outcome {
         FaceOutcome::NotYet(what) => {
             *hint = Some(what);
             return;
         }
-        FaceOutcome::Captured { quality, likeness } => (quality, likeness),
+        FaceOutcome::Captured {
+            quality,
+            likeness,
+            presentation,
+        } => (quality, likeness, presentation),
     };
     let member = *member;
     let alike = likeness.is_some_and(|likeness| likeness >= rules.alike_from);
@@ -68,6 +72,11 @@ pub(super) fn looked(lane: &mut Lane, to: QuestionId, outcome: FaceOutcome, effe
         party.causes.push(Cause::FaceNotComparable(member));
     } else if !alike {
         party.causes.push(Cause::FaceNotMatched(member));
+    }
+    match presentation {
+        Presentation::BonaFide => {}
+        // However alike: a good picture of the right person is the commonest attack.
+        Presentation::NeedsOfficer => party.causes.push(Cause::PresentationUnclear(member)),
     }
     next_member(journey, party, rules, effects);
 }

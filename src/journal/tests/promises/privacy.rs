@@ -223,6 +223,7 @@ fn cause(body: &Value) -> Cause {
         "C-10" => Cause::PassageIncomplete,
         "C-13" => Cause::DeviceFailed(device(body)),
         "C-14" => Cause::Interrupted,
+        "C-15" => Cause::PresentationUnclear(member(body).unwrap()),
         other => panic!("{other}"),
     }
 }

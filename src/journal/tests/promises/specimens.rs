@@ -220,6 +220,7 @@ fn causes() -> impl Strategy<Value = Cause> {
         ]),
         members().prop_map(Cause::DocumentExpired),
         members().prop_map(Cause::FaceNotMatched),
+        members().prop_map(Cause::PresentationUnclear),
         devices().prop_map(Cause::DeviceFailed),
     ]
 }

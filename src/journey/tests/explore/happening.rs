@@ -1,7 +1,7 @@
 //! What can happen to the lane, without numbers: an answer is to the question that is awaited, or to a former one.
 
 use evidence::{
-    Decision as Outcome, JourneyId, Likeness, MemberIndex, Quality, QuestionId,
+    Decision as Outcome, JourneyId, Likeness, MemberIndex, Presentation, Quality, QuestionId,
     declaration::{CodeRefusal, Flaw, OpenRefusal},
 };
 use journey::{
@@ -52,6 +52,8 @@ pub enum Seen {
     Alike,
     Unlike,
     Incomparable,
+    /// Alike, but perhaps not in person.
+    InDoubt,
     NotYet,
 }
 
@@ -73,6 +75,7 @@ pub fn all(lane: &Lane) -> Vec<Happening> {
         Looks(To::Awaited, Seen::Alike),
         Looks(To::Awaited, Seen::Unlike),
         Looks(To::Awaited, Seen::Incomparable),
+        Looks(To::Awaited, Seen::InDoubt),
         Looks(To::Awaited, Seen::NotYet),
         Judged(To::Awaited, Outcome::Clear),
         Judged(To::Awaited, Outcome::Refer),
@@ -244,7 +247,7 @@ fn in_stage(lane: &Lane, to: To, is: fn(&Stage) -> bool) -> Option<QuestionId> {
 
 pub fn outcome(seen: Seen) -> FaceOutcome {
     let likeness = match seen {
-        Seen::Alike => Likeness::new(800),
+        Seen::Alike | Seen::InDoubt => Likeness::new(800),
         Seen::Unlike => Likeness::new(100),
         Seen::Incomparable => None,
         Seen::NotYet => return FaceOutcome::NotYet(FaceHint::HoldStill),
@@ -252,6 +255,12 @@ pub fn outcome(seen: Seen) -> FaceOutcome {
     FaceOutcome::Captured {
         quality: Quality::new(900).unwrap(),
         likeness,
+        presentation: match seen {
+            Seen::InDoubt => Presentation::NeedsOfficer,
+            Seen::Alike | Seen::Unlike | Seen::Incomparable | Seen::NotYet => {
+                Presentation::BonaFide
+            }
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ordinary journey, from review to gate.
 
-use evidence::{BirthDate, Decision as Outcome, MemberIndex, Sensitive};
+use evidence::{BirthDate, Decision as Outcome, MemberIndex, Presentation, Sensitive};
 use journey::{
     Cause, Effect, Ending, Event, FaceHint, FaceOutcome, Ground, JourneyId, Lamp, Look, QuestionId,
     Record, Stage, StageName, Timer, Touch,
@@ -149,6 +149,36 @@ fn each_trouble_with_a_face_has_its_own_cause() {
         walk.verdict(Outcome::Clear);
         assert_eq!(walk.referral().causes, [cause]);
     }
+}
+
+#[test]
+fn a_face_that_may_be_a_picture_goes_to_an_officer_however_alike() {
+    let mut walk = Walk::reviewing();
+    walk.touch(Touch::Confirm);
+    let Some(Stage::Facing { question, .. }) = walk.lane.stage() else {
+        panic!("nobody is looked at");
+    };
+    let to = *question;
+    let FaceOutcome::Captured {
+        quality, likeness, ..
+    } = captured(Some(1000))
+    else {
+        panic!("not captured");
+    };
+    walk.on(Event::FaceLooked {
+        to,
+        outcome: FaceOutcome::Captured {
+            quality,
+            likeness,
+            presentation: Presentation::NeedsOfficer,
+        },
+    });
+    walk.verdict(Outcome::Clear);
+    assert!(walk.warrant().is_none());
+    assert_eq!(
+        walk.referral().causes,
+        [Cause::PresentationUnclear(MemberIndex::DECLARANT)]
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use evidence::{
-    Decision as Outcome, JourneyId, Likeness, Quality, QuestionId, TravelDocument, Verdict,
+    Decision as Outcome, JourneyId, Likeness, Presentation, Quality, QuestionId, TravelDocument,
+    Verdict,
 };
 use journey::{
     Deadline, Decision, DecisionReason, Device, Effect, Event, FaceOutcome, Lamp, Lane, Language,
@@ -263,6 +264,7 @@ pub fn captured(likeness: Option<u16>) -> FaceOutcome {
     FaceOutcome::Captured {
         quality: Quality::new(900).unwrap(),
         likeness: likeness.and_then(Likeness::new),
+        presentation: Presentation::BonaFide,
     }
 }
 
