@@ -3,9 +3,10 @@
 //! [`rig::Rig`] is a whole lane; [`demo`] plays scenarios on it. What is pretended is pretended at its bytes: register
 //! frames of a gate controller on a pseudo-terminal, pixels of a camera.
 
+pub use controller;
+
 pub mod cabinet;
 pub mod cast;
-pub mod controller;
 pub mod demo;
 pub mod issue;
 pub mod papers;

@@ -4,6 +4,7 @@
 //! [`News`]. What the registers mean stands in a file, the [`RegisterMap`], so that a PLC or a box of relays is
 //! driven by editing text.
 
+mod error;
 mod link;
 mod map;
 mod news;
@@ -12,7 +13,8 @@ mod port;
 mod wire;
 mod words;
 
-pub use link::{Link, LinkError, Timings};
+pub use error::LinkError;
+pub use link::{Link, Timings};
 pub use map::{
     Acknowledge, Bit, Contacts, Image, LeafCodes, LeafPoint, MapError, Number, RegisterMap,
     StatusMap, Table, Value, Write,

@@ -1,19 +1,18 @@
 //! The link: one task that owns the line, polls, writes, reads back, and feeds the watchdog.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, info, warn};
 
+use crate::error::LinkError;
 use crate::map::{Acknowledge, Image, RegisterMap, Value, Write};
 use crate::news::{News, Outbox};
-use crate::plan::{Reading, Unreadable};
+use crate::plan::Reading;
 use crate::port::PortFactory;
-use crate::wire::{Line, Operation};
+use crate::wire::Line;
 use crate::words::{Beam, Command, Order, Status};
 
 /// How long the link waits for what. The defaults suit 19,200 baud and a controller of ordinary speed.
@@ -54,103 +53,6 @@ impl Default for Timings {
     }
 }
 
-/// Why a command was not done, or why the gate is out of reach.
-#[derive(Debug, Error)]
-pub enum LinkError {
-    /// The port cannot be opened.
-    #[error("opening {port}")]
-    Open {
-        /// Which port.
-        port: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The line never falls silent: two masters, a wrong baud rate, or noise.
-    #[error(
-        "{port} never falls silent; look for a second master, the baud rate and the terminators"
-    )]
-    Babbling {
-        /// Which port.
-        port: String,
-    },
-    /// The line or the frames on it failed.
-    #[error("{operation}: the line failed")]
-    Line {
-        /// What was being done.
-        operation: Operation,
-        /// What the Modbus client said.
-        source: tokio_modbus::Error,
-    },
-    /// No answer.
-    #[error("{operation}: no answer within {after:?}")]
-    Silent {
-        /// What was being done.
-        operation: Operation,
-        /// How long we waited.
-        after: Duration,
-    },
-    /// An answer that cannot belong to the question.
-    #[error("{operation}: the answer belongs to another question")]
-    Stranger {
-        /// What was being done.
-        operation: Operation,
-    },
-    /// The device answered with a Modbus exception.
-    #[error("{operation}: the device says {code}; check the register map")]
-    Exception {
-        /// What was being done.
-        operation: Operation,
-        /// Its exception code.
-        code: tokio_modbus::ExceptionCode,
-    },
-    /// Reading back gave something else than what was written.
-    #[error("{operation}: wrote {wrote:?}, read back {read:?}")]
-    ReadBack {
-        /// What was being done.
-        operation: Operation,
-        /// What was written.
-        wrote: Vec<u16>,
-        /// What stands there.
-        read: Vec<u16>,
-    },
-    /// The status makes no sense.
-    #[error(transparent)]
-    Unreadable(#[from] Unreadable),
-    /// The register map knows no such command.
-    #[error("the register map has no `commands.{order}`")]
-    Unsupported {
-        /// Which command.
-        order: Order,
-    },
-    /// The controller understood and said no.
-    #[error("{order}: the controller refuses ({meaning})")]
-    Refused {
-        /// Which command.
-        order: Order,
-        /// Its verdict, as the map explains it.
-        meaning: String,
-    },
-    /// It was not confirmed in time. Whether it was obeyed is not known: the status tells.
-    #[error("{order}: not confirmed within {after:?}")]
-    NotConfirmed {
-        /// Which command.
-        order: Order,
-        /// How long we tried.
-        after: Duration,
-        /// What went wrong last, if anything did.
-        source: Option<Arc<LinkError>>,
-    },
-    /// The gate is out of reach, as [`News::Lost`] has told.
-    #[error("{order}: the gate is out of reach")]
-    OutOfReach {
-        /// Which command.
-        order: Order,
-    },
-    /// The link's task has ended.
-    #[error("the link has stopped")]
-    Stopped,
-}
-
 struct Errand {
     command: Command,
     reply: oneshot::Sender<Result<(), LinkError>>,
@@ -181,6 +83,9 @@ impl Link {
             beat: 0,
             ticket: None,
             counted: 0,
+            remembered: 0,
+            dealt_with: 0,
+            opening: None,
             status: None,
             told: Told::Nothing,
             trouble: None,
@@ -226,6 +131,12 @@ struct Session<P> {
     ticket: Option<u16>,
     /// Persons counted by the exit beam, where the controller does not count.
     counted: u16,
+    /// Persons whom the controller had counted since the last opening when it started anew and forgot them.
+    remembered: u16,
+    /// The ticket that the controller reported last.
+    dealt_with: u16,
+    /// The ticket of an opening whose acceptance has not been read yet.
+    opening: Option<u16>,
     status: Option<Status>,
     told: Told,
     trouble: Option<Instant>,
@@ -293,7 +204,28 @@ impl<P: PortFactory> Session<P> {
         if let (None, Some(acknowledge)) = (self.ticket, &self.map.acknowledge) {
             self.ticket = acknowledge.ticket.of(&image);
         }
+        self.remember(&image);
+        status.passed = status.passed.saturating_add(self.remembered);
         Ok((status, image))
+    }
+
+    /// A controller that starts anew in the middle of a passage counts from nought again: without those counted before,
+    /// one too many would go unnoticed. Ticket nought tells, which no command ever had.
+    fn remember(&mut self, image: &Image) {
+        let Some(acknowledge) = &self.map.acknowledge else {
+            return;
+        };
+        let Some(ticket) = acknowledge.ticket.of(image) else {
+            return;
+        };
+        if self.opening == Some(ticket)
+            && acknowledge.verdict.of(image) == Some(acknowledge.accepted)
+        {
+            (self.opening, self.remembered) = (None, 0);
+        } else if ticket == 0 && self.dealt_with != 0 {
+            self.remembered = self.status.map_or(0, |status| status.passed);
+        }
+        self.dealt_with = ticket;
     }
 
     fn publish(&mut self, status: Status) {
@@ -403,6 +335,7 @@ impl<P: PortFactory> Session<P> {
             self.ticket = Some(next);
             if order == Order::Open {
                 self.counted = 0;
+                self.opening = Some(next);
             }
             next
         });

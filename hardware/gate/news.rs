@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::link::LinkError;
+use crate::error::LinkError;
 use crate::words::Status;
 
 /// What happened at the gate or on the way to it.

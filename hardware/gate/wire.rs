@@ -15,7 +15,8 @@ use tokio::time::timeout;
 use tokio_modbus::client::{Client as _, Context, rtu};
 use tokio_modbus::{Request, Response, Slave};
 
-use crate::link::{LinkError, Timings};
+use crate::error::LinkError;
+use crate::link::Timings;
 use crate::map::{Image, RegisterMap, Table};
 use crate::plan::Reading;
 use crate::port::PortFactory;

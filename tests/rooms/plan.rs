@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("runtime", LANE),
     ("kiosk", ABOVE_RUNTIME),
     ("dock", DESK),
+    ("controller", &["gate"]),
     ("office", &["evidence", "risk", "journal", "officers"]),
     ("pictures", &[]),
     ("xtask", &[]),
@@ -39,7 +40,7 @@ const ABOVE_RUNTIME: &[&str] = &[
 /// The lane on a desk has its office on the same desk, and pictures for its cameras.
 const DESK: &[&str] = &[
     "runtime", "evidence", "journey", "ui", "journal", "officers", "vision", "risk", "camera",
-    "gate", "office", "pictures",
+    "gate", "controller", "office", "pictures",
 ];
 
 /// Runtimes, clocks, sockets and sources of chance. `rand_core` is not among them: it holds traits and no source.
@@ -139,7 +140,7 @@ fn arrows_run_as_drawn() {
 #[test]
 fn the_shipped_kiosk_is_free_of_the_desk() {
     let shipped = below("kiosk");
-    for absent in ["dock", "pictures", "office", "acceptance"] {
+    for absent in ["dock", "controller", "pictures", "office", "acceptance"] {
         assert!(!shipped.contains(absent), "the kiosk ships {absent}");
     }
     let on_the_desk: Vec<_> = shipped

@@ -13,7 +13,7 @@ const FULL: i64 = 1_000_000;
 /// A person walks in when the leaf is this far open.
 const INVITING: i64 = 800_000;
 /// The longest stretch of time for which the world is taken as standing still.
-const SLICE: Duration = Duration::from_millis(5);
+pub(super) const SLICE: Duration = Duration::from_millis(5);
 /// After this long without a broken beam, whoever was in the leaf's path has gone back the way he came.
 const FORGOTTEN: Duration = Duration::from_secs(1);
 
@@ -95,6 +95,7 @@ pub struct Machine {
     lamp: Lamp,
     in_path: bool,
     leaving: bool,
+    coming_out: bool,
     quiet: Duration,
     standing: bool,
     passage: Passage,
@@ -130,6 +131,7 @@ impl Machine {
             lamp: Lamp::Off,
             in_path: false,
             leaving: false,
+            coming_out: false,
             quiet: Duration::ZERO,
             standing: false,
             passage: Passage::default(),
@@ -179,10 +181,13 @@ impl Machine {
         if self.quiet >= FORGOTTEN {
             self.in_path = false;
         }
-        if exit && !self.leaving && !self.in_path {
-            self.wrong_way |= !self.evacuating();
+        // Who breaks the exit beam comes out only if the leaf's path was covered before: a body longer than the way
+        // between the two covers both at once, whichever way it goes.
+        if exit && !self.leaving {
+            self.coming_out = self.in_path;
+            self.wrong_way |= !self.in_path && !self.evacuating();
         }
-        if !exit && self.leaving && self.in_path {
+        if !exit && self.leaving && self.coming_out {
             self.walked += 1;
             self.passed = self.passed.saturating_add(1);
             self.tailgate |= self.passed > self.permitted && !self.evacuating() && self.mains;
@@ -436,6 +441,7 @@ impl Machine {
             permitted: self.permitted,
             passed: self.passed,
             walked: self.walked,
+            through: self.passage.through(),
             waiting: self.passage.waiting(),
             inside: self.passage.inside(),
             tailgate: alarm(self.tailgate),

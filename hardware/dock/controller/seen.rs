@@ -89,6 +89,8 @@ pub struct Snapshot {
     pub passed: u16,
     /// How many have passed since the controller was built, whatever it forgets.
     pub walked: u64,
+    /// How many have in truth walked out at the far end. No sensor knows it; tests hold `walked` against it.
+    pub through: u64,
     /// Walkers who wait for the leaf.
     pub waiting: usize,
     /// Walkers between the ends of the passage.

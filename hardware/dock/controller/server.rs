@@ -40,9 +40,12 @@ pub struct Entry {
     pub deed: Deed,
 }
 
+/// How the line stands between the lane and the controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Plug {
+pub enum Plug {
+    /// Plugged in.
     In,
+    /// The adapter is gone, and its device file with it.
     Out,
     /// The adapter is there, the wire behind it is not.
     Cut,

@@ -27,13 +27,15 @@ pub enum Walker {
     Wheelchair,
     /// Somebody who walks right behind the one before.
     Tailgater,
+    /// An adult who turns back under the very leaf.
+    TurnsBack,
 }
 
 impl Walker {
     /// Pace in millimetres a second and depth in millimetres.
     fn body(self) -> (i64, i64) {
         match self {
-            Self::Adult | Self::Tailgater => (1300, 300),
+            Self::Adult | Self::Tailgater | Self::TurnsBack => (1300, 300),
             Self::Child => (1000, 200),
             Self::Trolley => (1000, 1200),
             Self::Wheelchair => (800, 1200),
@@ -49,9 +51,17 @@ struct Inside {
     front: i64,
     /// Walks from the exit to the entry, or back out again.
     backwards: bool,
+    /// Turns round half way.
+    turns: bool,
 }
 
 impl Inside {
+    fn turn(&mut self) {
+        self.backwards = true;
+        self.turns = false;
+        self.front -= self.depth * 1000;
+    }
+
     fn covers(&self, from: i64, to: i64) -> bool {
         let front = self.front / 1000;
         let (near, far) = if self.backwards {
@@ -68,6 +78,10 @@ impl Inside {
 pub(super) struct Passage {
     waiting: VecDeque<Walker>,
     inside: VecDeque<Inside>,
+    /// Those who wait at the exit to come in from there.
+    wrong: usize,
+    /// How many have walked out at the far end, as nobody but the walkers themselves can know.
+    through: u64,
 }
 
 impl Passage {
@@ -76,30 +90,38 @@ impl Passage {
     }
 
     pub(super) fn enter_from_exit(&mut self) {
-        let (pace, depth) = Walker::Adult.body();
-        self.inside.push_back(Inside {
-            pace,
-            depth,
-            front: END * 1000,
-            backwards: true,
-        });
+        self.wrong += 1;
     }
 
     pub(super) fn leave(&mut self) {
         self.waiting.clear();
+        self.wrong = 0;
+        self.inside
+            .retain(|body| !body.backwards || body.front / 1000 <= LEAF_TO);
         for body in self
             .inside
             .iter_mut()
             .filter(|body| body.front / 1000 < LEAF_FROM && !body.backwards)
         {
-            body.backwards = true;
-            body.front -= body.depth * 1000;
+            body.turn();
         }
     }
 
     pub(super) fn advance(&mut self, time: Duration, inviting: bool) {
         let micros = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-        if let Some(next) = self.waiting.front().filter(|_| inviting) {
+        // Nobody walks into one who comes towards him.
+        let towards = self.inside.iter().any(|body| body.backwards);
+        if self.wrong > 0 && self.inside.iter().all(|body| body.backwards) {
+            self.wrong -= 1;
+            let (pace, depth) = Walker::Adult.body();
+            self.inside.push_back(Inside {
+                pace,
+                depth,
+                front: END * 1000,
+                backwards: true,
+                turns: false,
+            });
+        } else if let Some(next) = self.waiting.front().filter(|_| inviting && !towards) {
             let (pace, depth) = next.body();
             let distance = if *next == Walker::Tailgater {
                 50
@@ -113,12 +135,14 @@ impl Passage {
                 .map(|b| b.front / 1000 - b.depth)
                 .min();
             if rear.is_none_or(|rear| rear >= distance) {
+                let turns = *next == Walker::TurnsBack;
                 self.waiting.pop_front();
                 self.inside.push_back(Inside {
                     pace,
                     depth,
                     front: 0,
                     backwards: false,
+                    turns,
                 });
             }
         }
@@ -142,13 +166,19 @@ impl Passage {
                 // Nor does anybody walk through the one before.
                 body.front = (body.front + step).min(stop).min(ahead.max(body.front));
                 ahead = body.front - (body.depth + TOUCHING) * 1000;
+                if body.turns && body.front / 1000 > (LEAF_FROM + LEAF_TO) / 2 {
+                    body.turn();
+                }
             }
         }
+        let through = &mut self.through;
         self.inside.retain(|body| {
             if body.backwards {
                 body.front / 1000 + body.depth > 0
             } else {
-                body.front / 1000 - body.depth < END
+                let stays = body.front / 1000 - body.depth < END;
+                *through += u64::from(!stays);
+                stays
             }
         });
     }
@@ -169,6 +199,10 @@ impl Passage {
         self.inside
             .iter()
             .any(|body| body.covers(LEAF_FROM, LEAF_TO))
+    }
+
+    pub(super) fn through(&self) -> u64 {
+        self.through
     }
 
     pub(super) fn waiting(&self) -> usize {

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use gate::{
-    Alarm, Command, Evacuation, Lamp, Leaf, Link, LinkError, News, Parity, PortFactory,
-    RegisterMap, SerialPort, Status, Timings,
+    Alarm, Command, Evacuation, Lamp, Leaf, Link, LinkError, News, Parity, RegisterMap, SerialPort,
+    Status, Timings,
 };
 use tokio::sync::mpsc::Receiver;
 
-use crate::controller::{Cause, Controller, Deed, Faulty, Snapshot, Travel, Verdict};
+use crate::{Cause, Controller, Deed, Faulty, Snapshot, Travel, Verdict};
 
 /// Generous: a loaded machine must not fail a test.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -319,33 +319,11 @@ async fn when_the_lane_dies_the_watchdog_closes_and_the_next_lane_finds_the_line
     );
 }
 
-/// The serial port behind a bad cable.
-struct BadCable {
-    port: SerialPort,
-    seed: u64,
-}
-
-impl PortFactory for BadCable {
-    type Port = Faulty<<SerialPort as PortFactory>::Port>;
-    async fn open(&mut self) -> std::io::Result<Self::Port> {
-        self.seed += 1;
-        Ok(Faulty::new(self.port.open().await?, self.seed)
-            .drop(2)
-            .flip(3))
-    }
-    fn describe(&self) -> String {
-        self.port.describe()
-    }
-}
-
 #[tokio::test]
 async fn on_a_bad_cable_every_command_is_done_once_and_every_person_counted_once() {
     let map = RegisterMap::controller().unwrap();
     let controller = Controller::start(map.clone(), travel()).unwrap();
-    let cable = BadCable {
-        port: port(controller.path()),
-        seed: 7,
-    };
+    let cable = Faulty::new(port(controller.path()), 7).drop(20).flip(30);
     let timings = Timings {
         answer: Duration::from_millis(60),
         silence: Duration::from_millis(15),

@@ -5,9 +5,9 @@ use std::time::Duration;
 use gate::{Alarm, Evacuation, Lamp, Leaf, Mains, Obstruction, Order};
 use proptest::prelude::*;
 
-use crate::controller::machine::{Heard, Machine, Travel};
-use crate::controller::seen::{Cause, Deed, Verdict};
-use crate::controller::walkers::Walker;
+use crate::machine::{Heard, Machine, Travel};
+use crate::seen::{Cause, Deed, Verdict};
+use crate::walkers::Walker;
 
 const MS: Duration = Duration::from_millis(1);
 
