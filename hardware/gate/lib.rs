@@ -10,6 +10,7 @@ mod map;
 mod news;
 mod plan;
 mod port;
+pub mod tape;
 mod wire;
 mod words;
 

@@ -110,6 +110,14 @@ pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
             "service_ordered",
             json!({ "officer": officer.as_ref().map(journey::OfficerId::as_str), "open": open }),
         ),
+        Record::OpenedByHand {
+            officer,
+            persons,
+            reason,
+        } => (
+            "opened_by_hand",
+            json!({ "officer": officer.as_str(), "persons": persons.get(), "reason": reason.code() }),
+        ),
     };
     Written {
         journey: record.journey(),

@@ -43,7 +43,7 @@ pub use event::{Alarm, Deadline, Device, Event, FaceHint, FaceOutcome, Timer, To
 pub use evidence::{JourneyId, MemberIndex, QuestionId};
 pub use lane::{Lane, Rules, Service, Troubles};
 pub use language::Language;
-pub use officer::{Decision, DecisionReason, OfficerId, OfficerIdError};
+pub use officer::{Decision, DecisionReason, HandReason, OfficerId, OfficerIdError};
 pub use record::{Ending, Record};
 pub use referral::{Cause, Referral};
 pub use stage::{Code, Face, Gathering, Hint, Journey, Party, Passage, Stage, StageName};

@@ -109,3 +109,52 @@ impl DecisionReason {
         }
     }
 }
+
+/// Why the gate is opened by hand while the lane does not run; one is required. There is no free text: somebody would
+/// write a name into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HandReason {
+    /// The gate is put into service.
+    Commissioning,
+    /// It is looked over, as it is from time to time.
+    Inspection,
+    /// Something about it is being mended.
+    Repair,
+    /// Somebody or something has to be let out.
+    Rescue,
+    /// Somebody is shown how it works.
+    Training,
+}
+
+impl HandReason {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Commissioning,
+        Self::Inspection,
+        Self::Repair,
+        Self::Rescue,
+        Self::Training,
+    ];
+
+    /// The code that the journal keeps.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Commissioning => "H-01",
+            Self::Inspection => "H-02",
+            Self::Repair => "H-03",
+            Self::Rescue => "H-04",
+            Self::Training => "H-05",
+        }
+    }
+
+    /// The word that an engineer gives.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Commissioning => "commissioning",
+            Self::Inspection => "inspection",
+            Self::Repair => "repair",
+            Self::Rescue => "rescue",
+            Self::Training => "training",
+        }
+    }
+}

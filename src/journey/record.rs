@@ -5,7 +5,7 @@ use evidence::{
     declaration::{CodeId, CodeRefusal},
 };
 
-use crate::{Alarm, Cause, Decision, DecisionReason, Device, OfficerId, StageName};
+use crate::{Alarm, Cause, Decision, DecisionReason, Device, HandReason, OfficerId, StageName};
 
 /// What is put on record for good. Document numbers are here so that the journal can keep a keyed
 /// digest of them; the journal never writes the number itself.
@@ -96,6 +96,15 @@ pub enum Record {
         /// True when it was brought back.
         open: bool,
     },
+    /// The gate is opened by hand, and the lane does not run. No step makes this record: the program that opens does.
+    OpenedByHand {
+        /// By whom.
+        officer: OfficerId,
+        /// How many may pass.
+        persons: NonZeroU8,
+        /// Why.
+        reason: HandReason,
+    },
 }
 
 /// How a journey ended.
@@ -124,9 +133,10 @@ impl Record {
                 Some(referral.journey)
             }
             Self::Alarmed { journey, .. } => *journey,
-            Self::Evacuation { .. } | Self::DeviceChanged { .. } | Self::ServiceOrdered { .. } => {
-                None
-            }
+            Self::Evacuation { .. }
+            | Self::DeviceChanged { .. }
+            | Self::ServiceOrdered { .. }
+            | Self::OpenedByHand { .. } => None,
         }
     }
 }

@@ -188,6 +188,9 @@ fn record_words(record: &Record) -> String {
         Record::ServiceOrdered { open, .. } => {
             format!("service {}", if *open { "resumed" } else { "to end" })
         }
+        Record::OpenedByHand {
+            persons, reason, ..
+        } => format!("opened by hand for {persons} ({})", reason.code()),
     }
 }
 

@@ -9,7 +9,8 @@ use evidence::{
 };
 use journal::{Entry, Stamp};
 use journey::{
-    Alarm, Cause, Decision, DecisionReason, Device, Ending, OfficerId, Record, StageName,
+    Alarm, Cause, Decision, DecisionReason, Device, Ending, HandReason, OfficerId, Record,
+    StageName,
 };
 use proptest::{collection::vec, prelude::*};
 use serde_json::Value;
@@ -173,6 +174,14 @@ fn same(record: &Record, entry: &Entry) {
                 .as_str()
                 .map(|badge| OfficerId::parse(badge).unwrap()),
             open: body["open"].as_bool().unwrap(),
+        },
+        "opened_by_hand" => Record::OpenedByHand {
+            officer: OfficerId::parse(text(body, "officer")).unwrap(),
+            persons: persons(body).unwrap(),
+            reason: HandReason::ALL
+                .into_iter()
+                .find(|reason| reason.code() == text(body, "reason"))
+                .unwrap(),
         },
         other => panic!("{other}"),
     };

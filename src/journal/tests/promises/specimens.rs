@@ -11,7 +11,8 @@ use evidence::{
 };
 use journal::{DigestKey, Journal, Stamp};
 use journey::{
-    Alarm, Cause, Decision, DecisionReason, Device, Ending, OfficerId, Record, StageName,
+    Alarm, Cause, Decision, DecisionReason, Device, Ending, HandReason, OfficerId, Record,
+    StageName,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -292,6 +293,13 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
             .prop_map(|(device, works)| Record::DeviceChanged { device, works }),
         (option::of(officers()), any::<bool>())
             .prop_map(|(officer, open)| Record::ServiceOrdered { officer, open }),
+        (officers(), persons(), select(HandReason::ALL.to_vec())).prop_map(
+            |(officer, persons, reason)| Record::OpenedByHand {
+                officer,
+                persons,
+                reason
+            }
+        ),
     ]
 }
 
