@@ -40,8 +40,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::map::{MapError, RegisterMap};
-use crate::words::{Command, Lamp};
+use crate::{Command, Lamp, MapError, RegisterMap};
 
 mod play;
 mod record;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use kiosk::run::Screen;
-use kiosk::{ConfigError, doctor, inspect, officer, run};
+use kiosk::{ConfigError, doctor, gate, inspect, officer, run};
 
 /// sysexits(3) `EX_CONFIG`: a unit with `RestartPreventExitStatus=78` does not start such a lane again and again.
 const CONFIG: u8 = 78;
@@ -30,6 +30,9 @@ enum Command {
     Run(Run),
     Inspect(Inspect),
     Doctor(Doctor),
+    /// The gate in the hands of those who wire and mend it: look, watch, open, test, record, replay.
+    #[command(subcommand)]
+    Gate(gate::Gate),
     /// Tools for the list of officers.
     #[command(subcommand)]
     Officer(Officer),
@@ -141,6 +144,7 @@ fn main() -> ExitCode {
                 .map_err(anyhow::Error::from)
                 .map(|worst| ExitCode::from(worst.exit_code()))
         }
+        Command::Gate(command) => gate::run(command),
         Command::Officer(Officer::HashPin) => officer::roster_line().and_then(|line| {
             writeln!(io::stdout(), "{line}")?;
             Ok(ExitCode::SUCCESS)

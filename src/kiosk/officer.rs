@@ -28,6 +28,16 @@ pub fn roster_line() -> anyhow::Result<String> {
     Ok(format!("pin = \"{}\"", hash_pin(&pin, &salt)?))
 }
 
+/// A PIN, asked for once: on the terminal without echo, else the first line of standard input.
+pub(crate) fn pin(question: &str) -> anyhow::Result<Pin> {
+    let mut input = io::stdin().lock();
+    if input.is_terminal() {
+        asked(question, &mut input)
+    } else {
+        typed(&mut input)
+    }
+}
+
 fn asked(question: &str, input: &mut (impl BufRead + AsFd)) -> anyhow::Result<Pin> {
     // Before the question: whoever answers at once is not shown either.
     let quiet = Quiet::new(input.as_fd().try_clone_to_owned()?)?;

@@ -17,11 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Deed, Entry, Recording, hex};
-use crate::link::{Link, LinkError, Timings};
-use crate::map::RegisterMap;
-use crate::news::News;
-use crate::port::PortFactory;
-use crate::words::Command;
+use crate::{Command, Link, LinkError, News, PortFactory, RegisterMap, Timings};
 
 /// How fast a recording is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::{Deed, Entry, Trouble};
-use crate::port::PortFactory;
-use crate::words::Command;
+use crate::{Command, PortFactory};
 
 struct Reel {
     begun: Instant,

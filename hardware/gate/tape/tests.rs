@@ -7,10 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::link::{Link, Timings};
 use crate::map::ORDERS;
-use crate::news::News;
-use crate::port::PortFactory;
+use crate::{Link, News, PortFactory, Timings};
 
 fn persons(count: u8) -> NonZeroU8 {
     NonZeroU8::new(count).unwrap()

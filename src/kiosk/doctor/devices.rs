@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use camera::{CameraError, Source as _};
-use gate::{Alarm, Beam, Evacuation, Leaf, Link, LinkError, Mains, News, Obstruction, Status};
+use gate::{Link, News, Status};
 
 use super::Finding;
 use crate::cameras::Patient;
 use crate::config::{Camera, Source};
+use crate::gate::words::{self, Attention, Weight};
 use crate::{Config, chain, provisions};
 
 /// The link tries for one second before it gives a gate up.
@@ -91,7 +92,9 @@ pub(super) fn gate(config: &Config, running: bool) -> Finding {
         Ok(Some(News::Connected(status) | News::Changed(status))) => {
             answered(&config.port.path, &status)
         }
-        Ok(Some(News::Lost(error))) => Finding::fault("gate", chain(error.as_ref()), cure(&error)),
+        Ok(Some(News::Lost(error))) => {
+            Finding::fault("gate", chain(error.as_ref()), words::cure(&error))
+        }
         Ok(None) | Err(_) => Finding::fault(
             "gate",
             format!("{}: no word from it", config.port.path),
@@ -101,89 +104,19 @@ pub(super) fn gate(config: &Config, running: bool) -> Finding {
 }
 
 fn answered(port: &str, status: &Status) -> Finding {
-    let leaf = match status.leaf {
-        Leaf::Closed => "closed",
-        Leaf::Opening => "opening",
-        Leaf::Open => "open",
-        Leaf::Closing => "closing",
-        Leaf::Between => "neither open nor closed",
-    };
+    let leaf = words::leaf(status.leaf);
     let firmware = status
         .firmware
         .map_or_else(String::new, |firmware| format!(", firmware {firmware}"));
     let says = format!("{port}: it answers; the leaf is {leaf}{firmware}");
-    if let Some(fault) = status.fault {
-        let cure = "look it up in the controller's manual, mend its cause and clear it";
-        return Finding::fault("gate", format!("{says}; fault {fault}"), cure);
-    }
-    if status.mains == Mains::Lost {
-        let cure = "bring the mains back";
-        return Finding::fault("gate", format!("{says}; it runs on its battery"), cure);
-    }
-    let raised = [
-        (
-            status.evacuation == Evacuation::On,
-            "evacuation is on",
-            "put the fire input to rest",
-        ),
-        (
-            status.obstruction == Obstruction::Blocked,
-            "something is in the leaf's way",
-            "clear the passage",
-        ),
-        (
-            status.entry_beam == Beam::Broken,
-            "the entry beam is broken",
-            "clear the passage, clean the sensor",
-        ),
-        (
-            status.exit_beam == Beam::Broken,
-            "the exit beam is broken",
-            "clear the passage, clean the sensor",
-        ),
-        (
-            status.forced == Alarm::Raised,
-            "the leaf was forced",
-            "look at the leaf; the next opening ends the alarm",
-        ),
-        (
-            status.tailgate == Alarm::Raised,
-            "tailgating alarm",
-            "the next opening ends it",
-        ),
-        (
-            status.wrong_way == Alarm::Raised,
-            "wrong-way alarm",
-            "the next opening ends it",
-        ),
-    ];
-    match raised.into_iter().find(|(raised, ..)| *raised) {
-        Some((_, what, cure)) => Finding::warning("gate", format!("{says}; {what}"), cure),
+    match words::attention(status).into_iter().next() {
+        Some(Attention { weight, what, cure }) => {
+            let says = format!("{says}; {what}");
+            match weight {
+                Weight::Fault => Finding::fault("gate", says, cure),
+                Weight::Warning => Finding::warning("gate", says, cure),
+            }
+        }
         None => Finding::ok("gate", says),
-    }
-}
-
-fn cure(error: &LinkError) -> &'static str {
-    match error {
-        LinkError::Open { .. } => {
-            "plug the adapter in, compare its udev name with `gate.port`, and see that its udev rule gives it to the lane's user"
-        }
-        LinkError::Babbling { .. } => {
-            "look for a second master on the bus, and compare baud rate and parity"
-        }
-        LinkError::Silent { .. } => {
-            "check the controller's power, wires A and B, baud rate, parity, and the map's unit number"
-        }
-        LinkError::Line { .. } | LinkError::Stranger { .. } => {
-            "check cable, terminators, baud rate and parity"
-        }
-        LinkError::Exception { .. } | LinkError::Unreadable(_) | LinkError::ReadBack { .. } => {
-            "compare the register map with the controller's manual"
-        }
-        LinkError::Unsupported { .. }
-        | LinkError::Refused { .. }
-        | LinkError::NotConfirmed { .. }
-        | LinkError::OutOfReach { .. }
-        | LinkError::Stopped => "check the wiring and the controller's power",
     }
 }

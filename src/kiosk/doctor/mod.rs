@@ -6,6 +6,8 @@ mod office;
 mod sound;
 mod system;
 
+pub(crate) use system::running;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;

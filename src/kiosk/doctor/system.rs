@@ -26,7 +26,7 @@ fn beside(journal: &Path, ending: &str) -> PathBuf {
 }
 
 /// The process that writes this lane's journal, if there is one. The lock is tried for a moment only.
-pub(super) fn running(config: &Config) -> Option<String> {
+pub(crate) fn running(config: &Config) -> Option<String> {
     let path = beside(&config.journal, ".lock");
     match File::open(&path).ok()?.try_lock_shared() {
         Err(TryLockError::WouldBlock) => {

@@ -1,6 +1,7 @@
 //! The program as an engineer meets it: started, and judged by what it writes and how it ends.
 
 mod doctor;
+mod gate;
 mod inspect;
 mod officer;
 mod rig;

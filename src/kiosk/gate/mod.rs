@@ -1,0 +1,167 @@
+//! `kiosk gate`: the gate in the hands of those who wire and mend it. The lane does not run meanwhile, and nothing opens
+//! before the reason is on record.
+
+mod arguments;
+mod hand;
+mod line;
+mod open;
+mod replay;
+mod report;
+mod selftest;
+mod session;
+mod status;
+mod watch;
+pub(crate) mod words;
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+pub use arguments::Gate;
+
+/// How things are written on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// For eyes.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How a command ended, as its exit code. 2 is what a wrong command line ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done, and the gate is in order.
+    Well = 0,
+    /// The gate answers, and something is wrong with it or it refused.
+    AtFault = 1,
+    /// The gate does not answer.
+    OutOfReach = 3,
+    /// Nothing was tried: the lane runs, nobody may do it, or it could not be put on record.
+    NotTried = 4,
+    /// The configuration or the register map.
+    Configuration = 78,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome as u8)
+    }
+}
+
+/// Why a command came to nothing, and what to do.
+#[derive(Debug)]
+struct Trouble {
+    outcome: Outcome,
+    says: String,
+    cure: String,
+}
+
+impl Trouble {
+    fn new(outcome: Outcome, says: impl Into<String>, cure: impl Into<String>) -> Self {
+        let (says, cure) = (says.into(), cure.into());
+        Self {
+            outcome,
+            says,
+            cure,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.says)?;
+        if !self.cure.is_empty() {
+            write!(f, " -> {}", self.cure)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// Carries out one of the commands.
+///
+/// # Errors
+/// [`crate::ConfigError`] for what the configuration says or names; else what the system refuses. What is wrong with the gate
+/// is told and is an exit code.
+pub fn run(gate: Gate) -> anyhow::Result<ExitCode> {
+    let form = gate.form();
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let ended = tokio.block_on(async {
+        match gate {
+            Gate::Status(status) => status::show(status).await,
+            Gate::Watch(watch) => watch::watch(&watch.line, watch.seconds, None).await,
+            Gate::Record(record) => {
+                watch::watch(&record.line, record.seconds, Some(&record.file)).await
+            }
+            Gate::Open(open) => open::open(open).await,
+            Gate::Selftest(selftest) => selftest::walk(selftest).await,
+            Gate::Replay(replay) => replay::play(replay).await,
+        }
+    });
+    match ended {
+        Ok(outcome) => Ok(outcome.into()),
+        Err(error) => match error.downcast::<Trouble>() {
+            Ok(trouble) => {
+                match form {
+                    Form::Text => {
+                        // Nobody is left to be told when standard error is gone.
+                        let _ = writeln!(io::stderr(), "kiosk: {trouble}");
+                    }
+                    Form::Json => say(
+                        &json!({ "event": "failed", "error": trouble.says, "cure": trouble.cure }),
+                    )?,
+                }
+                Ok(trouble.outcome.into())
+            }
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// Ctrl-C or SIGTERM, heeded from when this is made: a gate that was opened is closed first.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn heed() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Writes one JSON line.
+fn say(value: &Value) -> io::Result<()> {
+    line(&value.to_string())
+}
+
+/// Writes one line.
+fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Now, in UTC, as RFC 3339 has it.
+fn now() -> String {
+    time::OffsetDateTime::now_utc()
+        .format(&time::format_description::well_known::Rfc3339)
+        .unwrap_or_default()
+}

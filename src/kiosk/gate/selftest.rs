@@ -1,0 +1,487 @@
+//! `kiosk gate selftest`: every actuator walked, every sensor asked for, and a commissioning report.
+
+use std::fs;
+use std::io::{self, BufRead as _, Write as _};
+use std::num::NonZeroU8;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use gate::{
+    Alarm, Beam, Command, Evacuation, Lamp, Leaf, Mains, Obstruction, Order, Status, StatusMap,
+};
+use journey::Record;
+use officers::Action;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::arguments::Selftest as Arguments;
+use super::hand::Hand;
+use super::line::Line;
+use super::open::able;
+use super::report::{Actuator, Report, Sensed, Sensor, Verdict};
+use super::session::Session;
+use super::status::milliseconds;
+use super::words::cure;
+use super::{Form, Outcome, Stop, Trouble, line, now, say};
+use crate::chain;
+
+pub(super) async fn walk(arguments: Arguments) -> anyhow::Result<Outcome> {
+    let gate = Line::of(&arguments.line)?;
+    let mut stop = Stop::heed()?;
+    let hand = match (&gate.config, &arguments.badge) {
+        (Some(config), Some(badge)) => Some(Hand::sign_in(config, badge, &[Action::TestDevices])?),
+        (Some(_), None) => {
+            return Err(Trouble::new(
+                Outcome::NotTried,
+                "a test opens the gate, and openings are on record",
+                "say who you are: --badge, and your PIN when you are asked",
+            )
+            .into());
+        }
+        (None, _) => None,
+    };
+    let (session, status) = Session::connect(&gate, arguments.tape.as_deref()).await?;
+    able(&status)?;
+    let mut test = Test {
+        answers: if arguments.unattended {
+            None
+        } else {
+            Some(answers()?)
+        },
+        session,
+        hand,
+        arguments: &arguments,
+        gate: &gate,
+        actuators: Vec::new(),
+        sensors: Vec::new(),
+    };
+    let walked = tokio::select! {
+        biased;
+        () = stop.asked() => None,
+        walked = test.all() => Some(walked),
+    };
+    if !matches!(walked, Some(Ok(()))) {
+        // No gate is left open. If this cannot be said either, its watchdog closes it.
+        let _ = test.session.command(Command::Close).await;
+    }
+    let Some(walked) = walked else {
+        return Err(Trouble::new(Outcome::NotTried, "stopped", "run it again").into());
+    };
+    walked?;
+    if let Some(failure) = test.session.tape_failure() {
+        return Err(failure.into());
+    }
+    told(
+        test.report(status.firmware.map(|firmware| firmware.to_string())),
+        &arguments,
+    )
+}
+
+fn told(report: Report, arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let text = match arguments.line.form() {
+        Form::Json => {
+            let value = serde_json::to_value(&report)?;
+            say(&value)?;
+            format!("{value}\n")
+        }
+        Form::Text => {
+            let text = report.to_string();
+            line(text.trim_end())?;
+            text
+        }
+    };
+    if let Some(path) = &arguments.report {
+        fs::write(path, text)
+            .with_context(|| format!("the report cannot be written to {}", path.display()))?;
+    }
+    Ok(match report.verdict {
+        Verdict::Passed | Verdict::Incomplete => Outcome::Well,
+        Verdict::Failed => Outcome::AtFault,
+    })
+}
+
+/// Lines from standard input; the channel ends where they do.
+fn answers() -> io::Result<UnboundedReceiver<String>> {
+    let (typed, answers) = unbounded_channel();
+    thread::Builder::new()
+        .name("answers".to_owned())
+        .spawn(move || {
+            for line in io::stdin().lock().lines() {
+                let Ok(line) = line else { return };
+                if typed.send(line.trim().to_lowercase()).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(answers)
+}
+
+struct Test<'a> {
+    session: Session,
+    hand: Option<Hand>,
+    answers: Option<UnboundedReceiver<String>>,
+    arguments: &'a Arguments,
+    gate: &'a Line,
+    actuators: Vec<Actuator>,
+    sensors: Vec<Sensor>,
+}
+
+/// A sensor, what to do about it, and how the status shows it.
+struct Trial {
+    name: &'static str,
+    wired: fn(&StatusMap) -> bool,
+    ask: &'static str,
+    on: fn(&Status) -> bool,
+    /// What to do to end it; none for what stays until the next opening.
+    release: Option<&'static str>,
+}
+
+/// With the leaf open and one person allowed.
+const OPEN: [Trial; 6] = [
+    Trial {
+        name: "passed",
+        wired: |map| map.passed.is_some() || map.exit_beam.is_some(),
+        ask: "walk through the gate once, from the entry",
+        on: |status| status.passed >= 1,
+        release: None,
+    },
+    Trial {
+        name: "tailgate",
+        wired: |map| map.tailgate.is_some(),
+        ask: "walk through once more: one too many",
+        on: |status| status.tailgate == Alarm::Raised,
+        release: None,
+    },
+    Trial {
+        name: "entry_beam",
+        wired: |map| map.entry_beam.is_some(),
+        ask: "hold a hand into the entry beam",
+        on: |status| status.entry_beam == Beam::Broken,
+        release: Some("take it away"),
+    },
+    Trial {
+        name: "exit_beam",
+        wired: |map| map.exit_beam.is_some(),
+        ask: "hold a hand into the exit beam",
+        on: |status| status.exit_beam == Beam::Broken,
+        release: Some("take it away"),
+    },
+    Trial {
+        name: "obstruction",
+        wired: |map| map.obstruction.is_some(),
+        ask: "stand in the leaf's way",
+        on: |status| status.obstruction == Obstruction::Blocked,
+        release: Some("step out of it"),
+    },
+    Trial {
+        name: "wrong_way",
+        wired: |map| map.wrong_way.is_some(),
+        ask: "walk in from the exit",
+        on: |status| status.wrong_way == Alarm::Raised,
+        release: None,
+    },
+];
+
+/// With the leaf closed.
+const CLOSED: [Trial; 3] = [
+    Trial {
+        name: "forced",
+        wired: |map| map.forced.is_some(),
+        ask: "push the closed leaf open",
+        on: |status| status.forced == Alarm::Raised,
+        release: None,
+    },
+    Trial {
+        name: "mains",
+        wired: |map| map.mains.is_some(),
+        ask: "switch the controller's mains off; the leaf opens",
+        on: |status| status.mains == Mains::Lost,
+        release: Some("switch them on again"),
+    },
+    Trial {
+        name: "evacuation",
+        wired: |map| map.evacuation.is_some(),
+        ask: "throw the fire input; the leaf opens",
+        on: |status| status.evacuation == Evacuation::On,
+        release: Some("put it to rest"),
+    },
+];
+
+impl Test<'_> {
+    async fn all(&mut self) -> anyhow::Result<()> {
+        if self.answers.is_some() {
+            self.tell("Keep clear of the leaf until you are asked. Type \"skip\" for what cannot be tried.")?;
+        }
+        let orders: Vec<Order> = self.gate.map.commands.keys().copied().collect();
+        for order in &orders {
+            if let Order::Lamp(lamp) = order {
+                self.lamp(*lamp).await?;
+            }
+        }
+        self.leaf(Command::Close, Leaf::Closed).await?;
+        let open = self.open().await?;
+        for trial in &OPEN {
+            let needs_open = ["passed", "tailgate", "wrong_way"].contains(&trial.name);
+            if open || !needs_open {
+                self.sense(trial).await?;
+            } else if (trial.wired)(&self.gate.map.status) {
+                self.sensed(
+                    trial.name,
+                    Sensed::NotAsked,
+                    None,
+                    "the gate was not opened",
+                );
+            }
+        }
+        if open {
+            self.leaf(Command::Close, Leaf::Closed).await?;
+        }
+        for trial in &CLOSED {
+            self.sense(trial).await?;
+        }
+        let last = if orders.contains(&Order::Lock) {
+            Command::Lock
+        } else {
+            Command::Close
+        };
+        self.leaf(last, Leaf::Closed).await?;
+        for order in orders {
+            let note = match order {
+                Order::Evacuate => "evacuation is tried by the fire input",
+                Order::ClearFault => "it takes a fault to clear one",
+                _ => continue,
+            };
+            self.actuators.push(Actuator::apart(order.key(), note));
+        }
+        Ok(())
+    }
+
+    async fn lamp(&mut self, lamp: Lamp) -> anyhow::Result<()> {
+        let command = Command::Lamp(lamp);
+        let name = command.order().key();
+        let actuator = match self.session.command(command).await {
+            Err(error) => Actuator::failed(name, None, chain(&error)),
+            Ok(took) => {
+                let shows = match lamp {
+                    Lamp::Off => "no lamp",
+                    Lamp::Wait => "\"wait\"",
+                    Lamp::Go => "\"go\"",
+                    Lamp::SeeOfficer => "\"see an officer\"",
+                };
+                let question = format!("Does the gate show {shows}? yes, no or skip");
+                match self.eyes(&question).await? {
+                    Some(false) => {
+                        Actuator::failed(name, Some(took), "not seen to light".to_owned())
+                    }
+                    Some(true) => Actuator::done(name, took, None),
+                    None => Actuator {
+                        note: "acknowledged; nobody looked".to_owned(),
+                        ..Actuator::done(name, took, None)
+                    },
+                }
+            }
+        };
+        self.actuators.push(actuator);
+        Ok(())
+    }
+
+    /// What the engineer sees; none where nobody looks.
+    async fn eyes(&mut self, question: &str) -> anyhow::Result<Option<bool>> {
+        if self.answers.is_none() {
+            return Ok(None);
+        }
+        self.tell(question)?;
+        let over = Instant::now() + self.arguments.limit;
+        loop {
+            let Some(answers) = &mut self.answers else {
+                return Ok(None);
+            };
+            tokio::select! {
+                biased;
+                // The status is taken meanwhile, so that the box does not fill.
+                _ = self.session.next() => {}
+                answer = answers.recv() => match answer.as_deref() {
+                    Some("yes" | "y") => return Ok(Some(true)),
+                    Some("no" | "n") => return Ok(Some(false)),
+                    Some("skip" | "s") | None => return Ok(None),
+                    Some(_) => self.tell("yes, no or skip?")?,
+                },
+                () = sleep_until(over) => return Ok(None),
+            }
+        }
+    }
+
+    /// Opens for one person, on record; says whether it is open.
+    async fn open(&mut self) -> anyhow::Result<bool> {
+        let persons = NonZeroU8::MIN;
+        let Some(hand) = &mut self.hand else {
+            let note = "no journal to put it on record: give --config and --badge";
+            self.actuators
+                .push(Actuator::left_out(Order::Open.key(), note));
+            return Ok(false);
+        };
+        hand.record(Record::OpenedByHand {
+            officer: hand.officer.id.clone(),
+            persons,
+            reason: self.arguments.reason.0,
+        })?;
+        self.leaf(Command::Open { persons }, Leaf::Open).await?;
+        Ok(self
+            .session
+            .status
+            .is_some_and(|status| status.leaf == Leaf::Open))
+    }
+
+    /// Moves the leaf and waits until it has arrived.
+    async fn leaf(&mut self, command: Command, to: Leaf) -> anyhow::Result<()> {
+        let name = command.order().key();
+        let begun = Instant::now();
+        let actuator = match self.session.command(command).await {
+            Err(error) => {
+                Actuator::failed(name, None, format!("{} -> {}", chain(&error), cure(&error)))
+            }
+            Ok(took) => {
+                // What was heard before the answer is old.
+                drop(self.session.heard());
+                let arrived = self
+                    .session
+                    .until(self.arguments.limit, |status| status.leaf == to)
+                    .await?;
+                match arrived {
+                    Some(_) => Actuator::done(name, took, Some(begun.elapsed())),
+                    None => Actuator::failed(
+                        name,
+                        Some(took),
+                        format!(
+                            "the leaf is {} after {} s",
+                            self.session
+                                .status
+                                .map_or("unknown", |status| super::words::leaf(status.leaf)),
+                            self.arguments.limit.as_secs()
+                        ),
+                    ),
+                }
+            }
+        };
+        self.actuators.push(actuator);
+        Ok(())
+    }
+
+    fn sensed(&mut self, name: &'static str, state: Sensed, after: Option<Duration>, note: &str) {
+        self.sensors.push(Sensor {
+            name,
+            state,
+            after_ms: after.map(milliseconds),
+            note: note.to_owned(),
+        });
+    }
+
+    async fn sense(&mut self, trial: &Trial) -> anyhow::Result<()> {
+        let name = trial.name;
+        if !(trial.wired)(&self.gate.map.status) {
+            return Ok(());
+        }
+        if self.answers.is_none() {
+            self.sensed(name, Sensed::NotAsked, None, "unattended");
+            return Ok(());
+        }
+        drop(self.session.heard());
+        if self.session.status.as_ref().is_some_and(trial.on) {
+            let note = "it is on before it was triggered: look at `inverted` in the register map, and at the sensor";
+            self.sensed(name, Sensed::Stuck, None, note);
+            return Ok(());
+        }
+        let (state, after) = self.wait(trial.ask, trial.on).await?;
+        if state != Sensed::Seen {
+            self.sensed(name, state, None, "");
+            return Ok(());
+        }
+        if let Some(release) = trial.release {
+            let on = trial.on;
+            match self.wait(release, move |status| !on(status)).await? {
+                (Sensed::Seen, _) => {}
+                (Sensed::Skipped, _) => {
+                    self.sensed(
+                        name,
+                        Sensed::Skipped,
+                        after,
+                        "it came; nobody waited for it to go",
+                    );
+                    return Ok(());
+                }
+                _ => {
+                    self.sensed(name, Sensed::Stuck, after, "it came and did not go");
+                    return Ok(());
+                }
+            }
+        }
+        self.sensed(name, Sensed::Seen, after, "");
+        Ok(())
+    }
+
+    /// Asks for something, and waits until the status shows it.
+    async fn wait(
+        &mut self,
+        ask: &str,
+        shown: impl Fn(&Status) -> bool,
+    ) -> anyhow::Result<(Sensed, Option<Duration>)> {
+        let limit = self.arguments.limit;
+        self.tell(&format!(
+            "Please {ask} ({} s, or \"skip\").",
+            limit.as_secs()
+        ))?;
+        let begun = Instant::now();
+        loop {
+            if self.session.status.as_ref().is_some_and(&shown) {
+                return Ok((Sensed::Seen, Some(begun.elapsed())));
+            }
+            let Some(answers) = &mut self.answers else {
+                return Ok((Sensed::NotAsked, None));
+            };
+            tokio::select! {
+                biased;
+                news = self.session.next() => {
+                    if let gate::News::Lost(error) = news {
+                        return Err(self.session.lost(&error).into());
+                    }
+                }
+                answer = answers.recv() => match answer.as_deref() {
+                    Some("skip" | "s") | None => return Ok((Sensed::Skipped, None)),
+                    Some(_) => self.tell("I watch the gate for it; \"skip\" leaves it out.")?,
+                },
+                () = sleep_until(begun + limit) => return Ok((Sensed::NotSeen, None)),
+            }
+        }
+    }
+
+    /// To the engineer, apart from the report.
+    fn tell(&self, words: &str) -> io::Result<()> {
+        writeln!(io::stderr(), "{words}")
+    }
+
+    fn report(&self, firmware: Option<String>) -> Report {
+        Report {
+            event: "commissioning",
+            at: now(),
+            software: env!("CARGO_PKG_VERSION"),
+            officer: self
+                .hand
+                .as_ref()
+                .map(|hand| hand.officer.id.as_str().to_owned()),
+            port: self.gate.port.path.clone(),
+            baud: self.gate.port.baud,
+            map: self.gate.map.name.clone(),
+            unit: self.gate.map.unit,
+            fresh: self.gate.map.heartbeat.is_some(),
+            firmware,
+            round_trip_ms: self
+                .session
+                .round_trip()
+                .map(|(median, _)| milliseconds(median)),
+            actuators: self.actuators.clone(),
+            sensors: self.sensors.clone(),
+            verdict: Report::judge(&self.actuators, &self.sensors),
+        }
+    }
+}
