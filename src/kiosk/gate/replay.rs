@@ -68,7 +68,7 @@ pub(super) async fn play(arguments: Arguments) -> anyhow::Result<Outcome> {
                     let error = result.as_ref().err().map(|error| chain(error));
                     let words = match &error {
                         None => format!("{}: done", command.order()),
-                        Some(error) => format!("{}: {error}", command.order()),
+                        Some(error) => format!("not done: {error}"),
                     };
                     match form {
                         Form::Text => teller.text(at, &words),

@@ -110,7 +110,7 @@ impl Teller {
                     .filter(|(field, before)| before.is_some() || field.value != Value::Null)
                     .map(|(field, before)| match before {
                         Some(before) => {
-                            format!("{}: {} -> {}", field.name, before.words(), field.words())
+                            format!("{}: {} -> {}", field.name, before.short(), field.short())
                         }
                         None => format!("{}: {}", field.name, field.words()),
                     })

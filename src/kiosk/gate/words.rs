@@ -142,6 +142,14 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// For a change from one to the other.
+    pub(super) fn short(&self) -> String {
+        match &self.value {
+            Value::Number(count) => count.to_string(),
+            _ => self.words(),
+        }
+    }
+
     pub(super) fn words(&self) -> String {
         match &self.value {
             Value::Null => "not in the register map".to_owned(),

@@ -63,6 +63,48 @@ fn an_opening_that_was_recorded_replays_to_the_same_news() {
 }
 
 #[test]
+fn a_gate_that_vanishes_while_it_is_open_is_on_record_and_replays_as_lost() {
+    let bench = Bench::new();
+    let arguments = [
+        "open",
+        "--config",
+        "kiosk.toml",
+        "--json",
+        "--badge",
+        "E-05",
+        "--persons",
+        "1",
+        "--reason",
+        "repair",
+        "--tape",
+        "gone.tape",
+    ];
+    let mut open = bench.start(&arguments, ENGINEER);
+    let mut lines = Vec::new();
+    while lines
+        .last()
+        .is_none_or(|line: &Value| line["status"]["leaf"] != "opening")
+    {
+        lines.push(open.awaits(|_| true));
+    }
+    bench.hands().unplug();
+    let (rest, code) = open.ends();
+    assert_eq!(code, 3, "{rest:?}");
+    let failed = rest.last().unwrap();
+    assert!(
+        failed["error"].as_str().unwrap().contains("out of reach"),
+        "{failed}"
+    );
+    lines.extend(rest);
+    let [record] = bench.records().try_into().unwrap();
+    assert_eq!(record.kind, "opened_by_hand");
+    let replayed = bench.run(&["replay", "gone.tape", "--json"], "");
+    assert_eq!(replayed.code, 0, "{replayed:?}");
+    assert_eq!(seen(&replayed.json()), seen(&lines));
+    assert_eq!(seen(&lines).last().unwrap().0, "\"lost\"");
+}
+
+#[test]
 fn an_unplugging_that_was_recorded_replays_to_the_same_news() {
     let bench = Bench::new();
     let port = bench.port();
