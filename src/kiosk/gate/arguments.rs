@@ -23,7 +23,7 @@ use super::Form;
     kiosk gate watch --config kiosk.toml --for 60\n  \
     kiosk gate open --config kiosk.toml --badge E-05 --persons 2 --reason repair\n  \
     kiosk gate selftest --config kiosk.toml --badge E-05 --report lane-3.txt\n  \
-    kiosk gate record fault.tape --config kiosk.toml       bytes and times, to send to whoever can read them\n  \
+    kiosk gate record fault.tape --config kiosk.toml       bytes and times, to be sent in\n  \
     kiosk gate replay fault.tape"
 )]
 #[expect(missing_docs, reason = "each is told at its arguments")]

@@ -161,7 +161,9 @@ fn line(text: &str) -> io::Result<()> {
 
 /// Now, in UTC, as RFC 3339 has it.
 fn now() -> String {
-    time::OffsetDateTime::now_utc()
+    let now = time::OffsetDateTime::now_utc();
+    now.replace_millisecond(now.millisecond())
+        .unwrap_or(now)
         .format(&time::format_description::well_known::Rfc3339)
         .unwrap_or_default()
 }

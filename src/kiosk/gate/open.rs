@@ -30,9 +30,10 @@ pub(super) async fn open(arguments: Arguments) -> anyhow::Result<Outcome> {
         )
         .into());
     };
-    let mut stop = Stop::heed()?;
     let may = [Action::TestDevices, Action::OpenGateByHand];
     let mut hand = Hand::sign_in(config, &arguments.badge, &may)?;
+    // From here on, and not while the PIN is asked for: there Ctrl-C ends everything.
+    let mut stop = Stop::heed()?;
     let (mut session, status) = Session::connect(&gate, arguments.tape.as_deref()).await?;
     let mut teller = Teller::new(arguments.line.form());
     teller.news(

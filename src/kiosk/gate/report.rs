@@ -16,7 +16,7 @@ pub(super) enum Walked {
     /// It did not.
     Failed,
     /// It was left out.
-    NotWalked,
+    LeftOut,
     /// It is not a test's to walk.
     Apart,
 }
@@ -57,7 +57,7 @@ impl Actuator {
     pub(super) fn left_out(name: &str, note: &str) -> Self {
         Self {
             name: name.to_owned(),
-            state: Walked::NotWalked,
+            state: Walked::LeftOut,
             acknowledged_ms: None,
             travel_ms: None,
             note: note.to_owned(),
@@ -149,7 +149,7 @@ impl Report {
                 .any(|sensor| matches!(sensor.state, Sensed::NotSeen | Sensed::Stuck));
         let left_out = actuators
             .iter()
-            .any(|actuator| actuator.state == Walked::NotWalked)
+            .any(|actuator| actuator.state == Walked::LeftOut)
             || sensors
                 .iter()
                 .any(|sensor| matches!(sensor.state, Sensed::Skipped | Sensed::NotAsked));
@@ -195,7 +195,7 @@ impl fmt::Display for Report {
             let state = match actuator.state {
                 Walked::Done => "done",
                 Walked::Failed => "FAILED",
-                Walked::NotWalked => "not walked",
+                Walked::LeftOut => "left out",
                 Walked::Apart => "apart",
             };
             let text = format!(
@@ -261,7 +261,7 @@ mod tests {
             (&failed, Sensed::Seen, Verdict::Failed),
             (&failed, Sensed::Skipped, Verdict::Failed),
         ] {
-            let judged = Report::judge(&[actuator.clone()], &[sensor(sensed)]);
+            let judged = Report::judge(std::slice::from_ref(actuator), &[sensor(sensed)]);
             assert_eq!(judged, verdict, "{actuator:?} {sensed:?}");
         }
     }

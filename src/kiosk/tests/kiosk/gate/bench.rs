@@ -25,6 +25,19 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new() -> Self {
+        Self::with(RegisterMap::controller().unwrap())
+    }
+
+    /// A box of relays and contacts, and a configuration that says so.
+    pub(super) fn relay_box() -> Self {
+        let bench = Self::with(RegisterMap::relay_box().unwrap());
+        bench
+            .rig
+            .change("kiosk.toml", "[gate]\n", "[gate]\nmap = \"relay-box\"\n");
+        bench
+    }
+
+    fn with(map: RegisterMap) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -38,7 +51,7 @@ impl Bench {
             watchdog: Duration::from_secs(10),
             ..Travel::default()
         };
-        let controller = Controller::start(RegisterMap::controller().unwrap(), travel).unwrap();
+        let controller = Controller::start(map, travel).unwrap();
         drop(inside);
         let rig = Rig::new();
         rig.change(

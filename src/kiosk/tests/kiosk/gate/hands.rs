@@ -114,6 +114,21 @@ fn whoever_may_not_opens_nothing_and_leaves_no_record() {
 }
 
 #[test]
+fn an_opening_that_cannot_be_put_on_record_does_not_happen() {
+    let bench = Bench::new();
+    assert!(bench.records().is_empty());
+    let key = journal::DigestKey::new([7; 32]);
+    let path = bench.rig.path("journal.db");
+    drop(journal::Journal::open(&path, key, journal::Stamp::new(0)).unwrap());
+    bench.rig.put("journal.key", &hex::encode([8; 32]));
+    let told = bench.run(&opening("E-05", "1", "repair"), ENGINEER);
+    assert_eq!(told.code, 4, "{told:?}");
+    assert!(told.out.contains("another key"), "{told:?}");
+    assert!(bench.hands().log().is_empty(), "nobody spoke to the gate");
+    assert!(bench.records().is_empty());
+}
+
+#[test]
 fn one_too_many_is_an_alarm_and_on_record() {
     let bench = Bench::new();
     let mut open = bench.start(&opening("S-02", "1", "rescue"), SUPERVISOR);
@@ -210,10 +225,14 @@ fn unattended_it_walks_the_actuators_and_asks_nobody() {
         ]
     );
     assert_eq!(of("apart"), ["evacuate", "clear_fault"]);
-    for actuator in report["actuators"].as_array().unwrap() {
-        let moves = ["open", "close", "lock"].contains(&actuator["name"].as_str().unwrap());
-        assert_eq!(actuator["travel_ms"].is_f64(), moves, "{actuator}");
-    }
+    let travelled: Vec<_> = report["actuators"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|actuator| actuator["travel_ms"].is_f64())
+        .map(|actuator| &actuator["name"])
+        .collect();
+    assert_eq!(travelled, ["open", "close"], "{report:#}");
     assert!(
         states(&report, "sensors")
             .iter()
@@ -301,6 +320,33 @@ fn what_is_skipped_is_named_and_what_is_stuck_fails() {
     assert_eq!(state("obstruction"), Some("stuck"));
     assert_eq!(state("entry_beam"), Some("skipped"));
     assert_eq!(state("passed"), Some("not_asked"));
-    assert!(states(&report, "actuators").contains(&("open".into(), "not_walked".into())));
+    assert!(states(&report, "actuators").contains(&("open".into(), "left_out".into())));
     assert!(bench.openings().is_empty());
+}
+
+#[test]
+fn a_sensor_that_does_not_come_in_time_is_not_seen() {
+    let bench = Bench::new();
+    let port = bench.port();
+    let arguments = ["selftest", "--port", &port, "--json", "--limit", "1"];
+    // Standard input stays open, and nobody types.
+    let (told, code) = bench.start(&arguments, "").ends();
+    let [report] = told.try_into().unwrap();
+    assert_eq!(code, 1, "{report:#}");
+    let not_seen: Vec<_> = states(&report, "sensors")
+        .into_iter()
+        .filter(|(_, state)| state == "not_seen")
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        not_seen,
+        [
+            "entry_beam",
+            "exit_beam",
+            "obstruction",
+            "forced",
+            "mains",
+            "evacuation"
+        ]
+    );
 }

@@ -37,6 +37,47 @@ fn the_status_of_a_bare_controller_is_told_field_by_field() {
 }
 
 #[test]
+fn what_a_relay_box_cannot_tell_is_not_made_up() {
+    let bench = Bench::relay_box();
+    let told = bench.run(&["status", "--config", "kiosk.toml", "--json"], "");
+    assert_eq!(told.code, 0, "{told:?}");
+    let [status] = told.json().try_into().unwrap();
+    assert_eq!(status["fresh"], false);
+    assert_eq!(status["status"]["leaf"], "closed");
+    for absent in ["tailgate", "forced", "wrong_way", "fault", "firmware"] {
+        let value = &status["status"][absent];
+        assert!(value.is_null(), "{absent}: {value}");
+    }
+    let told = bench.run(&["status", "--config", "kiosk.toml"], "");
+    assert!(
+        told.out
+            .contains("firmware         not in the register map")
+            && told
+                .out
+                .contains("not proven: the register map has no heartbeat"),
+        "{told:?}"
+    );
+    let arguments = [
+        "selftest",
+        "--config",
+        "kiosk.toml",
+        "--badge",
+        "E-05",
+        "--unattended",
+        "--json",
+        "--tape",
+        "relays.tape",
+    ];
+    let told = bench.run(&arguments, ENGINEER);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(bench.openings().len(), 1);
+    assert_eq!(bench.records().len(), 1);
+    let replayed = bench.run(&["replay", "relays.tape"], "");
+    assert_eq!(replayed.code, 0, "{replayed:?}");
+    assert!(replayed.out.contains("lock: done"), "{replayed:?}");
+}
+
+#[test]
 fn a_gate_that_is_out_of_reach_is_told_with_the_cure() {
     let bench = Bench::new();
     let port = bench.port();
