@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{CameraError, Frame, Source};
+use crate::{Aim, CameraError, Frame, Source};
 
 /// After a failure the source is asked again this much later: an unplugged camera must not cost a core.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -35,6 +35,7 @@ struct Slot {
     health: Health,
     /// How often the health turned from well to ill or back.
     turns: u64,
+    aim: Aim,
     stopped: bool,
 }
 
@@ -154,14 +155,25 @@ impl Capture {
         (slot.turns != seen).then(|| slot.health.clone())
     }
 
+    /// Says what the next frames are wanted for. Of several readers of one camera the last one counts.
+    pub fn aim(&self, aim: Aim) {
+        self.readers.0.slot().aim = aim;
+    }
+
     /// Forgets the newest frame, so that nothing of the last person stays in memory.
     pub fn forget(&self) {
-        self.readers.0.slot().newest = None;
+        let newest = self.readers.0.slot().newest.take();
+        drop(newest);
     }
 }
 
 fn take(mut source: impl Source, shared: &Shared) {
+    let mut aimed = Aim::default();
     loop {
+        let aim = shared.slot().aim;
+        if std::mem::replace(&mut aimed, aim) != aim {
+            source.aim(aim);
+        }
         let taken = source.frame();
         let mut slot = shared.slot();
         if slot.stopped {
@@ -173,8 +185,11 @@ fn take(mut source: impl Source, shared: &Shared) {
                 slot.turns += u64::from(was_ill || matches!(slot.health, Health::Starting));
                 slot.health = Health::Working;
                 slot.count += 1;
-                slot.newest = Some(Arc::new(frame));
+                let older = slot.newest.replace(Arc::new(frame));
                 shared.changed.notify_all();
+                drop(slot);
+                // Zeroing it takes a while, and no reader need wait for that.
+                drop(older);
             }
             Err(error) => {
                 if !was_ill {

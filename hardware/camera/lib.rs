@@ -4,16 +4,24 @@
 //! A [`Source`] gives frames one by one; [`Capture`] runs it on a thread of its own and keeps only the newest frame.
 
 mod capture;
+mod controls;
+mod exposure;
+mod formats;
 mod frame;
+mod jpeg;
+mod newest;
 mod pictures;
 mod stage;
+mod unpack;
 mod v4l2;
 
 pub use capture::{Capture, Health};
-pub use frame::{Frame, Pixels};
+pub use exposure::{Aim, Dials, Light, Range, Regulator, Setting};
+pub use formats::{Choice, Encoding, Format, Offer, choose};
+pub use frame::Frame;
 pub use pictures::Pictures;
 pub use stage::Stage;
-pub use v4l2::{Choice, Encoding, Format, Offer, V4l2, choose};
+pub use v4l2::{Exposure, Focus, Tuning, V4l2};
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +38,9 @@ pub trait Source: Send {
 
     /// What an engineer would call it.
     fn describe(&self) -> String;
+
+    /// Hears what its frames are wanted for. A source that has no exposure to set leaves it at that.
+    fn aim(&mut self, _: Aim) {}
 }
 
 /// Why there is no frame.

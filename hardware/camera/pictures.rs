@@ -97,12 +97,7 @@ impl Pictures {
             });
         }
         match &self.latest {
-            Some(Decoded { frame, .. }) => Ok(Frame {
-                width: frame.width,
-                height: frame.height,
-                pixels: frame.pixels.clone(),
-                taken: Instant::now(),
-            }),
+            Some(Decoded { frame, .. }) => Ok(frame.again()),
             None => Err(CameraError::Empty {
                 path: self.path.clone(),
             }),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use zeroize::Zeroize as _;
 
 use crate::{CameraError, Frame, Source};
 
@@ -63,7 +64,9 @@ impl Stage {
             .scene
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        scene.picture = picture;
+        if let Some(older) = std::mem::replace(&mut scene.picture, picture) {
+            older.into_raw().zeroize();
+        }
         scene.changes += 1;
         self.shared.changed.notify_all();
     }

@@ -1,121 +1,60 @@
 //! A real camera, by V4L2 through nokhwa.
 
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nokhwa::Camera;
-use nokhwa::pixel_format::RgbFormat;
-use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
+use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType, frame_formats};
 
-use crate::{CameraError, Frame, Pixels, Source};
-
-/// What is wanted of a camera.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Format {
-    /// Pixels in a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// Frames a second.
-    pub fps: u32,
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{} at {}/s", self.width, self.height, self.fps)
-    }
-}
-
-/// How a camera packs its pixels. What we cannot unpack is not offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Encoding {
-    /// Y U Y V, uncompressed: the luma that the readers want stands in it ready.
-    Yuyv,
-    /// Red, green, blue, uncompressed.
-    Rgb,
-    /// Blue, green, red, uncompressed.
-    Bgr,
-    /// One JPEG a frame: it costs decoding and blurs fine print, but is all that USB 2 carries at large sizes.
-    Mjpeg,
-}
-
-/// One line of the list that a driver gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// Size and rate.
-    pub format: Format,
-    /// Packing.
-    pub encoding: Encoding,
-}
-
-impl fmt::Display for Offer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}", self.encoding, self.format)
-    }
-}
-
-/// What was chosen, and whether it is what was wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// The wanted size and at least the wanted rate.
-    Exact(Offer),
-    /// The nearest there is.
-    Nearest(Offer),
-}
-
-impl Choice {
-    /// What was chosen.
-    #[must_use]
-    pub fn offer(self) -> Offer {
-        match self {
-            Self::Exact(offer) | Self::Nearest(offer) => offer,
-        }
-    }
-}
-
-/// Chooses from a driver's list.
-///
-/// The size comes first, then a rate that suffices, then the packing: nokhwa's own `Closest` has picked 10 frames a second
-/// where 30 were wanted and offered. A size larger than wanted beats a smaller one, since fine print that was not taken cannot
-/// be read. Among rates that suffice the lowest wins: more frames than wanted only heat the computer.
-#[must_use]
-pub fn choose(offers: &[Offer], wanted: Format) -> Option<Choice> {
-    let key = |offer: &Offer| {
-        let Format { width, height, fps } = offer.format;
-        let area = |w: u32, h: u32| u64::from(w) * u64::from(h);
-        let (have, want) = (area(width, height), area(wanted.width, wanted.height));
-        let size = match (width, height) == (wanted.width, wanted.height) {
-            true => (0, 0),
-            false if width >= wanted.width && height >= wanted.height => (1, have - want),
-            false => (2, have.abs_diff(want)),
-        };
-        let rate = if fps >= wanted.fps {
-            (0, fps)
-        } else {
-            (1, wanted.fps - fps)
-        };
-        (size, rate.0, offer.encoding, rate.1)
-    };
-    let best = *offers
-        .iter()
-        .filter(|o| o.format.width > 0 && o.format.height > 0 && o.format.fps > 0)
-        .min_by_key(|o| key(o))?;
-    let exact = (best.format.width, best.format.height) == (wanted.width, wanted.height);
-    Some(if exact && best.format.fps >= wanted.fps {
-        Choice::Exact(best)
-    } else {
-        Choice::Nearest(best)
-    })
-}
+use crate::controls::{Metering, Panel, Stuck, automatic, listed};
+use crate::exposure::Aim;
+use crate::formats::{Choice, Format, Offer, camera_format, choose, offer};
+use crate::newest::{Nothing, Put, Take, newest};
+use crate::unpack::unpack;
+use crate::{CameraError, Frame, Source};
 
 /// How long a camera may take from opening to its first frame: exposure control settles over many frames.
 const FIRST: Duration = Duration::from_secs(5);
 /// How long it may take from one frame to the next.
 const NEXT: Duration = Duration::from_secs(1);
+
+/// Frames in a row that may be torn or short before the camera is opened again: a busy bus tears one now and then.
+const SPOILT: u8 = 5;
+
+/// Who sets the exposure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exposure {
+    /// The camera always.
+    Automatic,
+    /// We, while a bright screen is seen and wanted ([`Aim::Screens`]); otherwise the camera.
+    #[default]
+    ForScreens,
+}
+
+/// How the lens is focused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// As somebody left it.
+    #[default]
+    AsItIs,
+    /// By the camera.
+    Automatic,
+    /// At one distance, in the camera's own unit: where things are held is known, and no time is lost in searching.
+    Fixed(u16),
+}
+
+/// What is set on a camera besides its format. A camera that lacks a control is used as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// Who sets the exposure.
+    pub exposure: Exposure,
+    /// How the lens is focused.
+    pub focus: Focus,
+}
 
 /// A V4L2 camera.
 ///
@@ -126,14 +65,19 @@ const NEXT: Duration = Duration::from_secs(1);
 pub struct V4l2 {
     path: PathBuf,
     wanted: Format,
+    tuning: Tuning,
+    /// Whether screens are wanted: [`Aim`] as the thread that works the camera reads it.
+    screens: Arc<AtomicBool>,
     worker: Option<Worker>,
 }
 
 #[derive(Debug)]
 struct Worker {
-    frames: Receiver<Result<Frame, CameraError>>,
+    frames: Take<Taken>,
     patience: Duration,
 }
+
+type Taken = Result<Frame, CameraError>;
 
 impl V4l2 {
     /// Opens a camera by its path; best by the name that a udev rule gives it, since `video0` may be another one tomorrow.
@@ -141,9 +85,23 @@ impl V4l2 {
     /// # Errors
     /// When it is missing, is no camera, or offers nothing usable.
     pub fn open(path: impl Into<PathBuf>, wanted: Format) -> Result<Self, CameraError> {
+        Self::tuned(path, wanted, Tuning::default())
+    }
+
+    /// [`V4l2::open`], and sets more than the format.
+    ///
+    /// # Errors
+    /// Likewise; a control that is absent or does not turn is no error.
+    pub fn tuned(
+        path: impl Into<PathBuf>,
+        wanted: Format,
+        tuning: Tuning,
+    ) -> Result<Self, CameraError> {
         let mut camera = Self {
             path: path.into(),
             wanted,
+            tuning,
+            screens: Arc::default(),
             worker: None,
         };
         camera.worker = Some(camera.begin()?);
@@ -153,12 +111,17 @@ impl V4l2 {
     fn begin(&self) -> Result<Worker, CameraError> {
         // The cheap check first, on this thread, so that a missing camera is named at once.
         index(&self.path)?;
-        // One frame waits at most: an older one is of no use.
-        let (put, frames) = sync_channel(1);
-        let (path, wanted) = (self.path.clone(), self.wanted);
+        let (put, frames) = newest();
+        let work = Work {
+            path: self.path.clone(),
+            wanted: self.wanted,
+            tuning: self.tuning,
+            screens: Arc::clone(&self.screens),
+            put,
+        };
         thread::Builder::new()
             .name("v4l2".to_owned())
-            .spawn(move || work(&path, wanted, &put))
+            .spawn(move || work.run())
             .map_err(|source| CameraError::Missing {
                 path: self.path.clone(),
                 source: Some(source),
@@ -176,14 +139,14 @@ impl Source for V4l2 {
             Some(worker) => worker,
             None => self.begin()?,
         };
-        match worker.frames.recv_timeout(worker.patience) {
+        match worker.frames.take(worker.patience) {
             Ok(Ok(frame)) => {
                 worker.patience = NEXT;
                 self.worker = Some(worker);
                 Ok(frame)
             }
             Ok(Err(error)) => Err(error),
-            Err(RecvTimeoutError::Timeout) => {
+            Err(Nothing::Yet) => {
                 let after = worker.patience;
                 self.worker = Some(worker);
                 Err(CameraError::Stalled {
@@ -191,7 +154,7 @@ impl Source for V4l2 {
                     after,
                 })
             }
-            Err(RecvTimeoutError::Disconnected) => Err(CameraError::Stopped {
+            Err(Nothing::Ever) => Err(CameraError::Stopped {
                 name: self.describe(),
             }),
         }
@@ -199,6 +162,11 @@ impl Source for V4l2 {
 
     fn describe(&self) -> String {
         format!("camera {}", self.path.display())
+    }
+
+    fn aim(&mut self, aim: Aim) {
+        let screens = aim == Aim::Screens && self.tuning.exposure == Exposure::ForScreens;
+        self.screens.store(screens, Ordering::Relaxed);
     }
 }
 
@@ -221,148 +189,118 @@ fn number(real: &Path) -> Option<u32> {
         .ok()
 }
 
-fn work(path: &Path, wanted: Format, put: &SyncSender<Result<Frame, CameraError>>) {
-    if let Err(error) = stream(path, wanted, put) {
-        // Nobody may be listening any more.
-        let _unheard = put.send(Err(error));
-    }
+/// What the thread that works a camera knows.
+struct Work {
+    path: PathBuf,
+    wanted: Format,
+    tuning: Tuning,
+    screens: Arc<AtomicBool>,
+    put: Put<Taken>,
 }
 
-fn stream(
-    path: &Path,
-    wanted: Format,
-    put: &SyncSender<Result<Frame, CameraError>>,
-) -> Result<(), CameraError> {
-    let failed = |operation| {
+impl Work {
+    fn run(self) {
+        if let Err(error) = self.stream() {
+            // Nobody may be listening any more.
+            let _unheard = self.put.put(Err(error));
+        }
+    }
+
+    fn failed(&self, operation: &'static str) -> impl Fn(nokhwa::NokhwaError) -> CameraError {
+        let path = self.path.clone();
         move |source| CameraError::Device {
-            path: path.to_owned(),
+            path: path.clone(),
             operation,
             source,
         }
-    };
-    let number = index(path)?;
-    let first = RequestedFormat::new::<RgbFormat>(RequestedFormatType::None);
-    let mut camera = Camera::new(CameraIndex::Index(number), first).map_err(failed("opening"))?;
-    let listed = camera
-        .compatible_camera_formats()
-        .map_err(failed("listing formats"))?;
-    let offers: Vec<Offer> = listed.iter().filter_map(offer).collect();
-    let choice = choose(&offers, wanted).ok_or_else(|| CameraError::NoFormat {
-        path: path.to_owned(),
-        wanted,
-        offered: listed
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", "),
-    })?;
-    if let Choice::Nearest(offer) = choice {
-        tracing::warn!(camera = %path.display(), %wanted, %offer, "the camera has no such format: the nearest is used");
     }
-    let chosen = choice.offer();
-    let exact = RequestedFormatType::Exact(camera_format(chosen));
-    let formats = [camera_format(chosen).format()];
-    camera
-        .set_camera_requset(RequestedFormat::with_formats(exact, &formats))
-        .map_err(failed("setting the format"))?;
-    camera
-        .open_stream()
-        .map_err(failed("starting the stream"))?;
-    loop {
-        let buffer = camera.frame().map_err(failed("taking a frame"))?;
-        // The buffer's own time is absent on the first frames of some cameras, so ours is used.
-        let taken = Instant::now();
-        let frame = unpack(&path.display().to_string(), chosen, buffer.buffer(), taken)?;
-        match put.try_send(Ok(frame)) {
-            Ok(()) | Err(std::sync::mpsc::TrySendError::Full(_)) => {}
-            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => {
-                return camera.stop_stream().map_err(failed("stopping the stream"));
-            }
-        }
-    }
-}
 
-fn offer(format: &CameraFormat) -> Option<Offer> {
-    let encoding = match format.format() {
-        FrameFormat::YUYV => Encoding::Yuyv,
-        FrameFormat::MJPEG => Encoding::Mjpeg,
-        FrameFormat::RAWRGB => Encoding::Rgb,
-        FrameFormat::RAWBGR => Encoding::Bgr,
-        FrameFormat::NV12 | FrameFormat::GRAY => return None,
-    };
-    Some(Offer {
-        format: Format {
-            width: format.width(),
-            height: format.height(),
-            fps: format.frame_rate(),
-        },
-        encoding,
-    })
-}
-
-fn camera_format(offer: Offer) -> CameraFormat {
-    let packing = match offer.encoding {
-        Encoding::Yuyv => FrameFormat::YUYV,
-        Encoding::Mjpeg => FrameFormat::MJPEG,
-        Encoding::Rgb => FrameFormat::RAWRGB,
-        Encoding::Bgr => FrameFormat::RAWBGR,
-    };
-    CameraFormat::new_from(
-        offer.format.width,
-        offer.format.height,
-        packing,
-        offer.format.fps,
-    )
-}
-
-/// Unpacks a buffer, never trusting its length: drivers hand over short ones, and nokhwa's own converters panic on them.
-fn unpack(name: &str, offer: Offer, bytes: &[u8], taken: Instant) -> Result<Frame, CameraError> {
-    let Format { width, height, .. } = offer.format;
-    let whole = |depth: usize| {
-        let want = width as usize * height as usize * depth;
-        let short = || CameraError::Short {
-            name: name.to_owned(),
-            got: bytes.len(),
-            want,
+    fn stream(&self) -> Result<(), CameraError> {
+        let (mut camera, chosen) = self.opened()?;
+        let listed = listed(&camera);
+        // A camera without an automatic is not asked for it.
+        let automatic = automatic(&listed).unwrap_or_default();
+        let mut panel = Panel {
+            camera: &mut camera,
+            automatic,
         };
-        // Some drivers pad the buffer at its end.
-        bytes.get(..want).ok_or_else(short)
-    };
-    let frame = |pixels| Frame {
-        width,
-        height,
-        pixels,
-        taken,
-    };
-    match offer.encoding {
-        Encoding::Yuyv => Ok(frame(Pixels::Yuyv(whole(2)?.to_vec()))),
-        Encoding::Rgb => Ok(frame(Pixels::Rgb8(whole(3)?.to_vec()))),
-        Encoding::Bgr => {
-            let mut pixels = whole(3)?.to_vec();
-            pixels
-                .chunks_exact_mut(3)
-                .for_each(|pixel| pixel.swap(0, 2));
-            Ok(frame(Pixels::Rgb8(pixels)))
-        }
-        Encoding::Mjpeg => {
-            let unreadable = |source| CameraError::Unreadable {
-                name: name.to_owned(),
-                source,
+        self.heed(panel.focus(self.tuning.focus));
+        let mut metering = Metering::new(&mut panel, chosen.format.fps);
+        camera
+            .open_stream()
+            .map_err(self.failed("starting the stream"))?;
+        let name = self.path.display().to_string();
+        let mut spoilt = 0;
+        loop {
+            // The driver's own buffer is lent: nokhwa's `frame` would copy it first, and leave the copy in freed memory.
+            let buffer = camera.frame_raw().map_err(self.failed("taking a frame"))?;
+            // The buffer's own time is absent on the first frames of some cameras, so ours is used.
+            let taken = Instant::now();
+            let frame = match unpack(&name, chosen, &buffer, taken) {
+                Ok(frame) => frame,
+                Err(error) if spoilt == SPOILT => return Err(error),
+                Err(error) => {
+                    spoilt += 1;
+                    tracing::debug!(error = &error as &dyn std::error::Error, "a spoilt frame");
+                    continue;
+                }
             };
-            let picture = image::load_from_memory_with_format(bytes, image::ImageFormat::Jpeg)
-                .map_err(unreadable)?;
-            let mut decoded = Frame::from_rgb(picture.into_rgb8());
-            decoded.taken = taken;
-            if (decoded.width, decoded.height) == (width, height) {
-                Ok(decoded)
-            } else {
-                let got = decoded.width as usize * decoded.height as usize * 3;
-                Err(CameraError::Short {
-                    name: name.to_owned(),
-                    got,
-                    want: width as usize * height as usize * 3,
-                })
+            spoilt = 0;
+            drop(buffer);
+            let aim = match self.screens.load(Ordering::Relaxed) {
+                true => Aim::Screens,
+                false => Aim::Scene,
+            };
+            let mut panel = Panel {
+                camera: &mut camera,
+                automatic,
+            };
+            self.heed(metering.look(aim, &frame, &mut panel));
+            if self.put.put(Ok(frame)).is_err() {
+                return camera
+                    .stop_stream()
+                    .map_err(self.failed("stopping the stream"));
             }
+        }
+    }
+
+    /// The camera in the format that suits best.
+    fn opened(&self) -> Result<(Camera, Offer), CameraError> {
+        let number = index(&self.path)?;
+        let any = RequestedFormat::with_formats(RequestedFormatType::None, frame_formats());
+        let mut camera =
+            Camera::new(CameraIndex::Index(number), any).map_err(self.failed("opening"))?;
+        let listed = camera
+            .compatible_camera_formats()
+            .map_err(self.failed("listing formats"))?;
+        let offers: Vec<Offer> = listed.iter().filter_map(offer).collect();
+        let wanted = self.wanted;
+        let choice = choose(&offers, wanted).ok_or_else(|| CameraError::NoFormat {
+            path: self.path.clone(),
+            wanted,
+            offered: listed
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })?;
+        if let Choice::Nearest(offer) = choice {
+            tracing::warn!(camera = %self.path.display(), %wanted, %offer, "the camera has no such format: the nearest is used");
+        }
+        let chosen = choice.offer();
+        let exact = RequestedFormatType::Exact(camera_format(chosen));
+        let formats = [camera_format(chosen).format()];
+        camera
+            .set_camera_requset(RequestedFormat::with_formats(exact, &formats))
+            .map_err(self.failed("setting the format"))?;
+        Ok((camera, chosen))
+    }
+
+    /// A control that does not turn costs a good picture at worst, and is told once.
+    fn heed(&self, turned: Result<(), Stuck>) {
+        if let Err(error) = turned {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(camera = %self.path.display(), error, "left as it is");
         }
     }
 }

@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+use nokhwa::utils::{CameraFormat, FrameFormat};
+
 use super::*;
+use crate::Encoding;
 
 const fn at(encoding: Encoding, width: u32, height: u32, fps: u32) -> Offer {
     Offer {
@@ -8,7 +11,7 @@ const fn at(encoding: Encoding, width: u32, height: u32, fps: u32) -> Offer {
     }
 }
 
-use Encoding::{Bgr, Mjpeg, Rgb, Yuyv};
+use Encoding::{Bgr, Grey, Mjpeg, Nv12, Rgb, Yuyv};
 
 const HD: Format = Format {
     width: 1280,
@@ -101,13 +104,17 @@ fn the_list_of_formats_decides() {
 #[test]
 fn a_format_that_we_cannot_unpack_is_no_offer() {
     let format = |packing| CameraFormat::new_from(640, 480, packing, 30);
-    assert_eq!(offer(&format(FrameFormat::NV12)), None);
-    assert_eq!(offer(&format(FrameFormat::GRAY)), None);
+    let sized = |packing, width, height| offer(&CameraFormat::new_from(width, height, packing, 30));
+    assert_eq!(sized(FrameFormat::NV12, 640, 479), None);
+    assert_eq!(sized(FrameFormat::NV12, 641, 480), None);
+    assert_eq!(sized(FrameFormat::YUYV, 641, 480), None);
     for packing in [
         FrameFormat::YUYV,
         FrameFormat::MJPEG,
         FrameFormat::RAWRGB,
         FrameFormat::RAWBGR,
+        FrameFormat::NV12,
+        FrameFormat::GRAY,
     ] {
         assert_eq!(
             camera_format(offer(&format(packing)).unwrap()),
@@ -118,9 +125,8 @@ fn a_format_that_we_cannot_unpack_is_no_offer() {
 
 #[test]
 fn a_short_buffer_is_an_error_and_a_long_one_is_cut() {
-    for (encoding, depth) in [(Yuyv, 2), (Rgb, 3), (Bgr, 3)] {
+    for (encoding, want) in [(Yuyv, 64), (Nv12, 48), (Grey, 32), (Rgb, 96), (Bgr, 96)] {
         let offer = at(encoding, 8, 4, 30);
-        let want = 8 * 4 * depth;
         for got in [0, 1, want - 1] {
             let error = unpack("camera", offer, &vec![7; got], Instant::now()).expect_err("short");
             assert!(
@@ -167,7 +173,7 @@ fn a_jpeg_is_decoded_and_a_torn_or_foreign_one_is_an_error() {
     );
     let other_size = unpack("camera", at(Mjpeg, 64, 16, 30), &jpeg, Instant::now());
     assert!(matches!(other_size, Err(CameraError::Short { .. })));
-    for end in [0, 1, 20, 100] {
+    for end in [0, 1, 20, 100, jpeg.len() - 1] {
         let torn = unpack(
             "camera",
             at(Mjpeg, 32, 16, 30),
@@ -232,7 +238,7 @@ fn only_video_nodes_have_numbers() {
 
 #[test]
 fn a_camera_that_hangs_is_noticed_and_heard_again_when_it_comes_back() {
-    let (put, frames) = sync_channel(1);
+    let (put, frames) = newest();
     let worker = Worker {
         frames,
         patience: Duration::from_millis(20),
@@ -240,10 +246,12 @@ fn a_camera_that_hangs_is_noticed_and_heard_again_when_it_comes_back() {
     let mut camera = V4l2 {
         path: PathBuf::from("/dev/video0"),
         wanted: HD,
+        tuning: Tuning::default(),
+        screens: Arc::default(),
         worker: Some(worker),
     };
     assert!(matches!(camera.frame(), Err(CameraError::Stalled { .. })));
-    put.send(unpack(
+    put.put(unpack(
         "camera",
         at(Rgb, 1, 1, 30),
         &[1, 2, 3],

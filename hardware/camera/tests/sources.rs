@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use camera::{CameraError, Capture, Frame, Health, Pictures, Source, Stage};
+use camera::{Aim, CameraError, Capture, Frame, Health, Pictures, Source, Stage};
 use image::{Rgb, RgbImage};
 
 /// Generous: a loaded machine must not fail a test.
@@ -200,4 +200,45 @@ fn the_thread_ends_with_the_last_reader() {
     while script.send(Ok(Frame::from_rgb(plain(1)))).is_ok() {
         std::thread::yield_now();
     }
+}
+
+/// A camera that says what it was aimed at, in its frames' shade.
+struct Aimed(Receiver<()>, u8);
+
+impl Source for Aimed {
+    fn frame(&mut self) -> Result<Frame, CameraError> {
+        self.0
+            .recv()
+            .map_or_else(|_| ill(), |()| Ok(Frame::from_rgb(plain(self.1))))
+    }
+    fn describe(&self) -> String {
+        "a camera that can be aimed".to_owned()
+    }
+    fn aim(&mut self, aim: Aim) {
+        self.1 += match aim {
+            Aim::Scene => 1,
+            Aim::Screens => 100,
+        };
+    }
+}
+
+#[test]
+fn a_change_of_aim_reaches_the_source_once_before_its_next_frame() {
+    let (tick, ticks) = channel();
+    let mut capture = Capture::start(Aimed(ticks, 0)).unwrap();
+    let mut after = |aim: Option<Aim>, frames: usize| {
+        let seen: Vec<u8> = (0..frames)
+            .map(|_| {
+                tick.send(()).unwrap();
+                shade(&capture.newest(PATIENCE).unwrap())
+            })
+            .collect();
+        aim.into_iter().for_each(|aim| capture.aim(aim));
+        seen
+    };
+    assert_eq!(after(Some(Aim::Screens), 1), [0]);
+    // The source was waiting for its next frame already; the one after that is aimed.
+    assert_eq!(after(Some(Aim::Screens), 3)[1..], [100, 100]);
+    assert_eq!(after(Some(Aim::Scene), 1), [100]);
+    assert_eq!(after(None, 3)[1..], [101, 101]);
 }
