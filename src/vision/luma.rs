@@ -101,6 +101,19 @@ impl<'a> Luma<'a> {
         &self.bytes[y * self.stride..][..self.width]
     }
 
+    /// The part from `x`, `y`, of a size, cut at the picture's edge; the pixels are the same ones.
+    pub(crate) fn part(self, x: usize, y: usize, width: usize, height: usize) -> Self {
+        let (x, y) = (x.min(self.width), y.min(self.height));
+        let (width, height) = (width.min(self.width - x), height.min(self.height - y));
+        let start = (y * self.stride + x).min(self.bytes.len());
+        Self {
+            width,
+            height,
+            stride: self.stride,
+            bytes: &self.bytes[start..],
+        }
+    }
+
     /// True of a picture without pixels, which only an empty [`GrayImage`] gives.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -220,6 +233,50 @@ pub(crate) fn enlarged(frame: Luma<'_>) -> Plane {
     large
 }
 
+/// The picture at a whole multiple of its size, bilinear; pixel centres stay where they are in the whole.
+pub(crate) fn multiplied(frame: Luma<'_>, factor: usize) -> Plane {
+    let (width, height) = (frame.width * factor, frame.height * factor);
+    let mut large = Plane::blank(width, height);
+    if frame.is_empty() || factor == 0 {
+        return large;
+    }
+    let taps = |at: usize, length: usize| {
+        let from = ((at as f32 + 0.5) / factor as f32 - 0.5).clamp(0.0, (length - 1) as f32);
+        let first = from as usize;
+        (first, (first + 1).min(length - 1), from - first as f32)
+    };
+    let columns: Vec<_> = (0..width).map(|x| taps(x, frame.width)).collect();
+    for (y, out) in large.bytes.chunks_exact_mut(width).enumerate() {
+        let (top, bottom, down) = taps(y, frame.height);
+        let (upper, lower) = (frame.row(top), frame.row(bottom));
+        for (pixel, &(left, right, along)) in out.iter_mut().zip(&columns) {
+            let mix = |row: &[u8]| {
+                f32::from(row[left]) + (f32::from(row[right]) - f32::from(row[left])) * along
+            };
+            let over = mix(upper);
+            *pixel = (over + (mix(lower) - over) * down + 0.5) as u8;
+        }
+    }
+    large
+}
+
+/// The picture with a border of one brightness round it.
+pub(crate) fn bordered(frame: Luma<'_>, border: usize, brightness: u8) -> Plane {
+    let mut framed = Plane::blank(frame.width + 2 * border, frame.height + 2 * border);
+    framed.bytes.fill(brightness);
+    let width = framed.width;
+    for (y, out) in framed
+        .bytes
+        .chunks_exact_mut(width.max(1))
+        .skip(border)
+        .take(frame.height)
+        .enumerate()
+    {
+        out[border..][..frame.width].copy_from_slice(frame.row(y));
+    }
+    framed
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -298,6 +355,27 @@ mod tests {
         let large = enlarged(frame);
         assert_eq!((large.width, large.height), (22, 13));
         assert!(large.bytes.iter().all(|&b| b == 77));
+    }
+
+    #[test]
+    fn a_part_a_border_and_a_multiple_hold_the_same_picture() {
+        let bytes: Vec<u8> = (0..48).collect();
+        let frame = Luma::new(6, 7, 7, &bytes).unwrap();
+        let part = frame.part(2, 3, 3, 9);
+        assert_eq!((part.width, part.height), (3, 4));
+        assert_eq!(part.row(3), [44, 45, 46]);
+        assert!(frame.part(6, 7, 1, 1).is_empty());
+        let framed = bordered(part, 2, 255);
+        assert_eq!((framed.width, framed.height), (7, 8));
+        assert_eq!(framed.luma().row(1), [255; 7]);
+        assert_eq!(framed.luma().row(5), [255, 255, 44, 45, 46, 255, 255]);
+        let large = multiplied(part, 3);
+        assert_eq!((large.width, large.height), (9, 12));
+        // The middle of each three by three is the pixel that it came from.
+        for (y, row) in large.bytes.chunks_exact(9).skip(1).step_by(3).enumerate() {
+            assert!(row.iter().skip(1).step_by(3).eq(part.row(y)));
+        }
+        assert!(multiplied(frame.part(0, 0, 0, 0), 2).bytes.is_empty());
     }
 
     proptest! {

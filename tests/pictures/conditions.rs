@@ -50,8 +50,10 @@ pub struct Conditions {
     pub jpeg: Option<u8>,
     /// The phone's colours.
     pub polarity: Polarity,
-    /// The phone screen's brightness: 0 (barely lit) to 1.
+    /// The phone screen's brightness: 0 (barely lit) to 1, and up to 2.5 for one that outshines the hall.
     pub brightness: f32,
+    /// How much of a screen's subpixel grid the sensor catches, which beats with the sensor's own: 0 none, 0.3 stripes.
+    pub moire: f32,
 }
 
 impl Conditions {
@@ -78,6 +80,7 @@ impl Conditions {
             jpeg: None,
             polarity: Polarity::DarkOnLight,
             brightness: 0.85,
+            moire: 0.0,
         }
     }
 
@@ -155,6 +158,72 @@ impl Conditions {
             },
             jpeg: Some(chance.between(70.0, 90.0) as u8),
             ..Self::perfect(seed)
+        }
+    }
+
+    /// What a kiosk meets in a day, from a code held well to one held badly: screens dim and glaring, in both polarities, near
+    /// and far, tilted, out of focus, moving, with moiré and reflections. Most frames are readable, some barely, few not.
+    #[must_use]
+    pub fn kiosk(seed: u64) -> Self {
+        let mut chance = Chance::new(seed, 14);
+        let tilt = chance.between(2.0, 24.0);
+        let unsteady = chance.unit() * chance.unit();
+        let lit = chance.unit();
+        let turned = if chance.one_in(12) { 180.0 } else { 14.0 };
+        Self {
+            roll: chance.around(turned),
+            pitch: chance.around(tilt),
+            yaw: chance.around(tilt),
+            shift: (chance.around(0.04), chance.around(0.03)),
+            distance: 0.95 + 1.6 * chance.unit() * chance.between(0.4, 1.0),
+            blur: chance.between(0.4, 1.8),
+            motion: 7.0 * unsteady,
+            motion_angle: chance.between(0.0, 180.0),
+            noise: chance.between(1.0, 6.5),
+            exposure: chance.between(0.45, 1.6),
+            warmth: chance.around(0.15),
+            uneven: chance.between(0.05, 0.7),
+            vignette: chance.between(0.05, 0.4),
+            glare: chance.unit() * chance.between(0.0, 1.0),
+            brightness: if lit < 0.2 {
+                chance.between(0.15, 0.4)
+            } else if lit < 0.8 {
+                chance.between(0.4, 1.0)
+            } else {
+                chance.between(1.0, 2.2)
+            },
+            polarity: if chance.one_in(3) {
+                Polarity::LightOnDark
+            } else {
+                Polarity::DarkOnLight
+            },
+            moire: if chance.one_in(2) {
+                chance.between(0.03, 0.3)
+            } else {
+                0.0
+            },
+            jpeg: if chance.one_in(2) {
+                Some(chance.between(55.0, 95.0) as u8)
+            } else {
+                None
+            },
+            ..Self::perfect(seed)
+        }
+    }
+
+    /// Pressed against the glass: the code fills the frame's height, its quiet zone is cut or nearly, and the lens cannot focus
+    /// so near.
+    #[must_use]
+    pub fn close(seed: u64) -> Self {
+        let mut chance = Chance::new(seed, 15);
+        Self {
+            roll: chance.around(3.0),
+            pitch: chance.around(5.0),
+            yaw: chance.around(5.0),
+            shift: (chance.around(0.03), chance.around(0.01)),
+            distance: chance.between(0.8, 0.9),
+            blur: chance.between(0.8, 4.0),
+            ..Self::kiosk(seed)
         }
     }
 }

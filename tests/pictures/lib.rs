@@ -12,6 +12,7 @@ mod conditions;
 mod error;
 mod focus;
 mod fonts;
+mod glass;
 mod hall;
 mod hand;
 mod lens;
@@ -22,6 +23,8 @@ mod phone;
 mod place;
 mod portrait;
 mod scene;
+mod sheet;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod texture;
@@ -35,6 +38,7 @@ pub use error::PictureError;
 pub use page::{PageFormat, PassportPage};
 pub use portrait::Portrait;
 pub use scene::Scene;
+pub use shown::{Carrier, CodeShown};
 
 /// A passport page (or card, or visa) held before the document camera.
 ///

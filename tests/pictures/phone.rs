@@ -4,9 +4,11 @@ use crate::code::qr;
 use crate::conditions::Polarity;
 use crate::error::PictureError;
 use crate::fonts::{Fonts, fonts};
-use crate::hand::{Finger, finger};
+use crate::glass;
+use crate::hand::{Finger, finger, skin};
 use crate::place::Wish;
 use crate::scene::{Layer, Subject, Surface};
+use crate::shown::{Carrier, CodeShown};
 use crate::texture::Texture;
 
 // A 6.1 inch phone, in millimetres; the origin is the middle of the code.
@@ -45,18 +47,57 @@ fn colours(polarity: Polarity) -> Colours {
     }
 }
 
+/// Outer sizes in millimetres, and how many pixels of the drawing a millimetre of screen takes.
+struct Device {
+    body: (f32, f32),
+    screen: (f32, f32),
+    code_below_top: f32,
+    /// Across the code with its quiet zone.
+    code: f32,
+    round: f32,
+}
+
+const PHONE: Device = Device {
+    body: BODY,
+    screen: SCREEN,
+    code_below_top: CODE_BELOW_TOP,
+    code: 62.0,
+    round: 11.0,
+};
+const WATCH: Device = Device {
+    body: (39.0, 46.0),
+    screen: (34.5, 41.5),
+    code_below_top: 23.0,
+    code: 33.0,
+    round: 10.0,
+};
+
 pub(crate) fn subject(text: &str, polarity: Polarity) -> Result<Subject, PictureError> {
+    subject_of(&CodeShown::on(Carrier::Phone, text, polarity))
+}
+
+/// A phone in a hand, or a watch on a wrist.
+pub(crate) fn subject_of(shown: &CodeShown) -> Result<Subject, PictureError> {
     let fonts = fonts()?;
-    let code = qr(text)?;
-    let seed = text.bytes().fold(5_u64, |sum, byte| {
-        sum.wrapping_mul(131).wrapping_add(u64::from(byte))
-    });
+    let code = qr(&shown.text)?;
+    let (seed, polarity) = (shown.seed, shown.polarity);
+    let watch = shown.carrier == Carrier::Watch;
+    let device = if watch { WATCH } else { PHONE };
+    let (body_size, screen_size) = (device.body, device.screen);
     let mut chance = Chance::new(seed, 51);
     let tan = chance.unit() * 0.7;
-    let top = -CODE_BELOW_TOP;
-    let mut body = Canvas::new((-62.0, top - 8.0), (124.0, BODY.1 + 26.0), 8.0);
+    let top = -device.code_below_top;
+    let mut body = Canvas::new((-62.0, top - 38.0), (124.0, body_size.1 + 76.0), 8.0);
+    if watch {
+        wrist(&mut body, tan, seed);
+    }
     // Fingers reach round from behind on the left; the phone hides most of each.
-    for (index, y) in [12.0, 31.0, 50.0, 67.0].into_iter().enumerate() {
+    let behind = if watch { 0 } else { 4 };
+    for (index, y) in [12.0, 31.0, 50.0, 67.0]
+        .into_iter()
+        .take(behind)
+        .enumerate()
+    {
         let drop = chance.around(1.5);
         let out = [1.0, 3.5, 2.5, 0.0][index];
         let one = Finger {
@@ -67,20 +108,24 @@ pub(crate) fn subject(text: &str, polarity: Polarity) -> Result<Subject, Picture
         };
         finger(&mut body, &one, tan, seed ^ index as u64);
     }
-    shell(&mut body, top);
-    let mut screen = Canvas::new((-SCREEN.0 / 2.0, top + 2.75), SCREEN, PER_MM);
+    shell(&mut body, top, &device);
+    let rim = (body_size.1 - screen_size.1) / 2.0;
+    let start = (-screen_size.0 / 2.0, top + rim);
+    let mut screen = Canvas::new(start, screen_size, PER_MM);
     let c = colours(polarity);
     screen.panel(
-        -SCREEN.0 / 2.0,
-        top + 2.75,
-        SCREEN.0,
-        SCREEN.1,
-        8.5,
+        start.0,
+        start.1,
+        screen_size.0,
+        screen_size.1,
+        device.round - 2.5,
         c.ground,
         1.0,
     );
-    let side = draw_code(&mut screen, &code, &c);
-    furniture(&mut screen, fonts, &c, top, side);
+    let side = draw_code(&mut screen, &code, &c, &device, shown.quiet);
+    if !watch {
+        furniture(&mut screen, fonts, &c, top, side);
+    }
     let mut thumb = Canvas::new((18.0, top + 40.0), (60.0, 100.0), 8.0);
     let low = 45.0 + chance.around(4.0);
     let ball = Finger {
@@ -89,26 +134,58 @@ pub(crate) fn subject(text: &str, polarity: Polarity) -> Result<Subject, Picture
         radius: (14.0, 9.4),
         nail: true,
     };
-    finger(&mut thumb, &ball, tan, seed ^ 77);
+    if !watch {
+        finger(&mut thumb, &ball, tan, seed ^ 77);
+    }
+    if shown.covered > 0.0 {
+        let reach = side / 2.0 - shown.covered * side;
+        let low = chance.between(-0.05, 0.3) * side;
+        thumb = Canvas::new((reach - 14.0, low - 40.0), (70.0, 110.0), 8.0);
+        let over = Finger {
+            root: (reach + 42.0, low + 34.0),
+            tip: (reach + 8.0, low + 3.0),
+            radius: (13.0, 8.6),
+            nail: true,
+        };
+        finger(&mut thumb, &over, tan, seed ^ 78);
+    }
+    let mut layers = vec![
+        Layer {
+            texture: Texture::from(body),
+            surface: Surface::Matt,
+        },
+        Layer {
+            texture: Texture::from(screen),
+            surface: Surface::Lit,
+        },
+        Layer {
+            texture: Texture::from(glass::reflections(body_size, top, seed)),
+            surface: Surface::Glass,
+        },
+    ];
+    if shown.protector > 0.0 {
+        layers.push(Layer {
+            texture: Texture::from(glass::protector(body_size, top, shown.protector, seed)),
+            surface: Surface::Glass,
+        });
+    }
+    if shown.cracks > 0.0 {
+        let [dark, bright] = glass::cracks(body_size, top, shown.cracks, seed);
+        layers.push(Layer {
+            texture: Texture::from(dark),
+            surface: Surface::Matt,
+        });
+        layers.push(Layer {
+            texture: Texture::from(bright),
+            surface: Surface::Glass,
+        });
+    }
+    layers.push(Layer {
+        texture: Texture::from(thumb),
+        surface: Surface::Matt,
+    });
     Ok(Subject {
-        layers: vec![
-            Layer {
-                texture: Texture::from(body),
-                surface: Surface::Matt,
-            },
-            Layer {
-                texture: Texture::from(screen),
-                surface: Surface::Lit,
-            },
-            Layer {
-                texture: Texture::from(glass(top, seed)),
-                surface: Surface::Glass,
-            },
-            Layer {
-                texture: Texture::from(thumb),
-                surface: Surface::Matt,
-            },
-        ],
+        layers,
         wish: Wish {
             interest: (side, side),
             fill: 0.8,
@@ -119,13 +196,14 @@ pub(crate) fn subject(text: &str, polarity: Polarity) -> Result<Subject, Picture
 }
 
 /// Metal frame and black front glass.
-fn shell(body: &mut Canvas, top: f32) {
-    let (w, h) = BODY;
+fn shell(body: &mut Canvas, top: f32, device: &Device) {
+    let (w, h) = device.body;
+    let round = device.round;
     body.paint(
         (-w / 2.0 - 1.0, top - 1.0),
         (w / 2.0 + 1.0, top + h + 1.0),
         |x, y| {
-            let edge = round_box(x, y - top - h / 2.0, w / 2.0, h / 2.0, 11.0);
+            let edge = round_box(x, y - top - h / 2.0, w / 2.0, h / 2.0, round);
             let cover = (-edge * 8.0 + 0.5).clamp(0.0, 1.0);
             // A rounded rim catches the ceiling above and the dark below.
             let rim = smooth(-1.5, -0.2, edge);
@@ -148,12 +226,20 @@ fn shell(body: &mut Canvas, top: f32) {
 }
 
 /// The code in its card; returns the card's side in millimetres.
-fn draw_code(screen: &mut Canvas, code: &qrcodegen::QrCode, c: &Colours) -> f32 {
+fn draw_code(
+    screen: &mut Canvas,
+    code: &qrcodegen::QrCode,
+    c: &Colours,
+    device: &Device,
+    quiet: u8,
+) -> f32 {
     let modules = code.size() + 8;
     // Phones draw modules on whole pixels, or the code looks uneven.
-    let module = ((62.0 * PER_MM) as i32 / modules).max(1);
+    let module = ((device.code * PER_MM) as i32 / modules).max(1);
     let side = (module * modules) as f32 / PER_MM;
-    screen.panel(-side / 2.0, -side / 2.0, side, side, 2.5, c.light, 1.0);
+    let card = side - 2.0 * (4.0 - f32::from(quiet)) * module as f32 / PER_MM;
+    let ground = (f32::from(quiet) * module as f32 / PER_MM).min(2.5);
+    screen.panel(-card / 2.0, -card / 2.0, card, card, ground, c.light, 1.0);
     let start_x = ((-side / 2.0 - screen.origin.0) * PER_MM).round() as i32 + 4 * module;
     let start_y = ((-side / 2.0 - screen.origin.1) * PER_MM).round() as i32 + 4 * module;
     for row in 0..code.size() {
@@ -256,26 +342,20 @@ fn furniture(screen: &mut Canvas, fonts: &Fonts, c: &Colours, top: f32, side: f3
     screen.panel(-11.0, head + SCREEN.1 - 3.4, 22.0, 0.9, 0.45, c.text, 0.9);
 }
 
-/// Faint reflections in the front glass: a window's panes, a lamp, smudges where a thumb has been.
-fn glass(top: f32, seed: u64) -> Canvas {
-    let (w, h) = BODY;
-    let mut canvas = Canvas::new((-w / 2.0, top), BODY, 2.0);
-    let mut chance = Chance::new(seed, 52);
-    let slant = chance.between(0.25, 0.6);
-    let at = chance.between(-20.0, 10.0);
-    let smudge = (chance.around(20.0), chance.around(40.0));
-    canvas.paint((-w / 2.0, top), (w / 2.0, top + h), |x, y| {
-        let edge = round_box(x, y - top - h / 2.0, w / 2.0 - 1.5, h / 2.0 - 1.5, 9.0);
-        if edge > 0.0 {
-            return None;
-        }
-        let across = x + y * slant - at;
-        let pane = smooth(0.0, 5.0, across) * (1.0 - smooth(26.0, 36.0, across));
-        let bar = 1.0 - 0.8 * smooth(11.0, 13.0, across) * (1.0 - smooth(14.0, 16.0, across));
-        let (sx, sy) = ((x - smudge.0) / 13.0, (y - smudge.1) / 19.0);
-        let grease = 0.3 / (1.0 + (sx * sx + sy * sy).powi(3));
-        let value = (16.0 + 46.0 * pane * bar + 24.0 * grease) as u8;
-        Some(([value, value, value.saturating_add(3)], 1.0))
+/// An arm below a watch, and the strap round it.
+fn wrist(body: &mut Canvas, tan: f32, seed: u64) {
+    body.paint((-62.0, -32.0), (62.0, 32.0), |x, y| {
+        let across = y / 30.0;
+        let round = 1.0 - across * across;
+        (round > 0.0).then(|| {
+            let grain = crate::chance::cloud(seed ^ 9, x * 0.4, y * 0.4) - 0.5;
+            (skin(0.25 + 0.65 * round.sqrt() + 0.1 * grain, tan), 1.0)
+        })
     });
-    canvas
+    let strap: Ink = if seed.is_multiple_of(2) {
+        [28, 28, 34]
+    } else {
+        [176, 170, 160]
+    };
+    body.panel(-11.0, -60.0, 22.0, 120.0, 3.0, strap, 1.0);
 }

@@ -14,6 +14,8 @@ use crate::person;
 use crate::phone;
 use crate::place::{Place, Wish};
 use crate::portrait::Portrait;
+use crate::sheet;
+use crate::shown::{Carrier, CodeShown};
 use crate::texture::Texture;
 
 /// How a layer meets the light.
@@ -72,6 +74,30 @@ impl Scene {
     pub fn phone(code_text: &str, polarity: Polarity) -> Result<Self, PictureError> {
         Ok(Self {
             subjects: vec![phone::subject(code_text, polarity)?],
+            hall_blur: 0.019,
+        })
+    }
+
+    /// A code as it is shown, in a hand or on a wrist.
+    ///
+    /// # Errors
+    /// See [`crate::phone_frame`].
+    pub fn code(shown: &CodeShown) -> Result<Self, PictureError> {
+        let mut subjects = vec![match shown.carrier {
+            Carrier::Phone | Carrier::Watch => phone::subject_of(shown)?,
+            Carrier::Paper => sheet::subject(shown)?,
+        }];
+        if let Some(other) = &shown.beside {
+            // A paper in the other hand, further away: a boarding pass.
+            let mut pass =
+                sheet::subject(&CodeShown::on(Carrier::Paper, other, Polarity::DarkOnLight))?;
+            let left = shown.seed.is_multiple_of(2);
+            pass.wish.fill = 0.42;
+            pass.wish.aside = (if left { -0.33 } else { 0.33 }, 0.02);
+            subjects.insert(0, pass);
+        }
+        Ok(Self {
+            subjects,
             hall_blur: 0.019,
         })
     }
@@ -166,7 +192,11 @@ struct Lamp {
     mirror_size: f32,
     glare: f32,
     screen: f32,
+    moire: f32,
 }
+
+/// Between two pixels of a phone's screen, in millimetres: 460 an inch.
+const PIXEL_PITCH: f32 = 0.0552;
 
 impl Lamp {
     fn new(size: (u32, u32), c: &Conditions) -> Self {
@@ -189,7 +219,8 @@ impl Lamp {
             mirror_turn: (turn.cos(), turn.sin()),
             mirror_size: 1.0 / chance.between(12.0, 22.0),
             glare: c.glare,
-            screen: 0.1 + 1.15 * c.brightness.clamp(0.0, 1.0).powf(1.4),
+            screen: 0.1 + 1.15 * c.brightness.clamp(0.0, 2.5).powf(1.4),
+            moire: c.moire.clamp(0.0, 1.0),
         }
     }
 
@@ -202,6 +233,14 @@ impl Lamp {
         let near = 1.0 / (1.0 + dx * dx + dy * dy);
         ((self.base + self.slope.0 * x + self.slope.1 * y) * (1.0 - self.shadow.3 * near * near))
             .max(0.06)
+    }
+
+    /// How bright the three colours of a screen are at a place: each has a stripe of every pixel, black between.
+    #[inline]
+    fn stripes(&self, x: f32, y: f32) -> [f32; 3] {
+        let turn = std::f32::consts::TAU / PIXEL_PITCH;
+        let row = 1.0 + 0.6 * self.moire * (y * turn).cos();
+        [0.0, 2.094, 4.189].map(|stripe| row * (1.0 + self.moire * (x * turn + stripe).cos()))
     }
 
     #[inline]
@@ -287,8 +326,14 @@ fn lay(frame: &mut Linear, layer: &Layer, place: &Place, lamp: &Lamp) {
             } else {
                 1.0 - sample[3]
             };
-            for (channel, value) in line[x * 3..x * 3 + 3].iter_mut().zip(sample) {
-                *channel = *channel * keep + value * gain + added;
+            let stripes = if lamp.moire > 0.0 && layer.surface == Surface::Lit {
+                lamp.stripes(mx, my)
+            } else {
+                [1.0; 3]
+            };
+            let pixel = line[x * 3..x * 3 + 3].iter_mut().zip(sample).zip(stripes);
+            for ((channel, value), stripe) in pixel {
+                *channel = *channel * keep + value * gain * stripe + added;
             }
         }
     }

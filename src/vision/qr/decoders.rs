@@ -1,44 +1,45 @@
-//! The two decoders behind one shape: a luma picture in, codes in the frame's coordinates out.
+//! The foreign decoders behind one shape: a luma picture in, codes in its coordinates out.
 
 use std::collections::HashSet;
 
 use image::{GenericImage, GenericImageView, GrayImage};
-use rxing::common::HybridBinarizer;
-use rxing::multi::MultipleBarcodeReader;
+use rxing::common::cpp_essentials::ConcentricPattern;
+use rxing::common::{BitMatrix, DetectorRXingResult, HybridBinarizer};
 use rxing::qrcode::QRCodeReader;
-use rxing::qrcode::cpp_port::QrReader;
-use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8Source, Point, RXingResult, Reader};
+use rxing::qrcode::cpp_port::decoder::Decode;
+use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
+use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8Source, Point, Reader};
 use zeroize::Zeroize;
 
-use super::isolation::{self, Deadline, Isolation};
-use super::{CodeReading, Stage};
+use super::isolation;
 use crate::luma::{Luma, Plane};
 
-/// rxing's two QR readers on the picture and, where it shows none, on its negative. `to_frame` turns a coordinate of this
-/// picture into one of the frame. Its own assertions count as nothing seen.
-pub(super) fn rxing(
-    picture: Luma<'_>,
-    stage: Stage,
-    to_frame: impl Fn(f32) -> f32,
-) -> Vec<CodeReading> {
-    let seen = isolation::quietly(|| seen_by_rxing(picture)).unwrap_or_default();
-    let in_frame = |(x, y)| (pixel(to_frame(x)), pixel(to_frame(y)));
-    seen.into_iter()
-        .map(|(text, corners)| CodeReading {
-            text,
-            corners: corners.map(in_frame),
-            stage,
-        })
-        .collect()
-}
-
 /// Clockwise from the top left.
-type Corners = [(f32, f32); 4];
+pub(super) type Corners = [(f32, f32); 4];
 
 /// A code's text, and where it is.
-type Seen = (String, Corners);
+pub(super) type Seen = (String, Corners);
 
-fn seen_by_rxing(picture: Luma<'_>) -> Vec<Seen> {
+/// Finder patterns that are combined into symbols: texture can show hundreds, whose threes would be tens of thousands.
+const MOST_PATTERNS: usize = 48;
+/// Threes of finder patterns that are sampled, a fraction of a millisecond each.
+const MOST_THREES: usize = 40;
+
+/// How much rxing does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Its newer reader alone.
+    Quick,
+    /// Its older reader, too, where the newer sees nothing.
+    Thorough,
+}
+
+/// rxing on the picture and, where it shows none, on its negative. Its own assertions count as nothing seen.
+pub(super) fn rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
+    isolation::quietly(|| seen_by_rxing(picture, effort)).unwrap_or_default()
+}
+
+fn seen_by_rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
     let pixels = picture.packed();
     let (Ok(width), Ok(height)) = (u32::try_from(picture.width), u32::try_from(picture.height))
     else {
@@ -50,33 +51,64 @@ fn seen_by_rxing(picture: Luma<'_>) -> Vec<Seen> {
     if picture.is_empty() {
         return Vec::new();
     }
-    let hints = DecodeHints {
-        TryHarder: Some(true),
-        PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE])),
-        ..DecodeHints::default()
-    };
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     for _polarity in ["dark on light", "light on dark"] {
-        let several = QrReader
-            .decode_multiple_with_hints(&mut bitmap, &hints)
-            .unwrap_or_default();
-        let several: Vec<_> = several
-            .iter()
-            .filter_map(|code| with_corners(code, corners))
-            .collect();
+        let several = newer(bitmap.get_black_matrix());
         if !several.is_empty() {
             return several;
         }
-        if let Ok(one) = QRCodeReader::new().decode_with_hints(&mut bitmap, &hints) {
-            return with_corners(&one, finder_centres).into_iter().collect();
+        if effort == Effort::Thorough
+            && let Some(one) = older(&mut bitmap)
+        {
+            return vec![one];
         }
         bitmap.invert();
     }
     Vec::new()
 }
 
-fn with_corners(code: &RXingResult, order: fn(&[Point]) -> Option<Corners>) -> Option<Seen> {
-    Some((code.getText().to_owned(), order(code.getPoints())?))
+/// What rxing's newer reader does, with bounds on what it combines.
+fn newer(black: &BitMatrix) -> Vec<Seen> {
+    let mut patterns = FindFinderPatterns(black, true, 0);
+    if patterns.len() > MOST_PATTERNS {
+        patterns.sort_by_key(|p| std::cmp::Reverse(p.size));
+        patterns.truncate(MOST_PATTERNS);
+    }
+    let mut used: Vec<ConcentricPattern> = Vec::new();
+    let mut seen = Vec::new();
+    for three in GenerateFinderPatternSets(&mut patterns)
+        .into_iter()
+        .take(MOST_THREES)
+    {
+        let corners_of = [three.bl, three.tl, three.tr];
+        if corners_of.iter().any(|p| used.contains(p)) {
+            continue;
+        }
+        let Ok(symbol) = SampleQR(black, &three) else {
+            continue;
+        };
+        let Ok(code) = Decode(symbol.getBits()) else {
+            continue;
+        };
+        if !code.isValid() {
+            continue;
+        }
+        used.extend(corners_of);
+        if let Some(corners) = corners(symbol.getPoints()) {
+            seen.push((code.text(), corners));
+        }
+    }
+    seen
+}
+
+fn older(bitmap: &mut BinaryBitmap<HybridBinarizer<Luma8Source<'_>>>) -> Option<Seen> {
+    let hints = DecodeHints {
+        TryHarder: Some(true),
+        PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE])),
+        ..DecodeHints::default()
+    };
+    let one = QRCodeReader::new().decode_with_hints(bitmap, &hints).ok()?;
+    Some((one.getText().to_owned(), finder_centres(one.getPoints())?))
 }
 
 /// The newer reader gives the corners row by row: top left, top right, bottom left, bottom right.
@@ -96,36 +128,13 @@ fn finder_centres(points: &[Point]) -> Option<Corners> {
     Some([top_left, top_right, bottom_right, bottom_left])
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a float to integer cast saturates, and a lost corner is no harm"
-)]
-fn pixel(at: f32) -> i32 {
-    at.round() as i32
-}
-
-/// rqrr on a copy of the frame, on its own thread.
-pub(super) fn rqrr(
-    isolation: &mut Isolation,
-    frame: Luma<'_>,
-    deadline: Deadline,
-) -> Vec<CodeReading> {
-    if isolation.is_busy() {
-        return Vec::new();
-    }
-    let copy = Plane::copy_of(frame);
-    isolation
-        .run(deadline, move || seen_by_rqrr(copy))
-        .unwrap_or_default()
-}
-
-fn seen_by_rqrr(mut picture: Plane) -> Vec<CodeReading> {
-    let (Ok(width), Ok(height)) = (u32::try_from(picture.width), u32::try_from(picture.height))
-    else {
+/// rqrr, which works on a copy that it keeps and clones as it likes.
+pub(super) fn rqrr(picture: Luma<'_>) -> Vec<Seen> {
+    let mut copy = Plane::copy_of(picture);
+    let (Ok(width), Ok(height)) = (u32::try_from(copy.width), u32::try_from(copy.height)) else {
         return Vec::new();
     };
-    let Some(pixels) = GrayImage::from_raw(width, height, std::mem::take(&mut picture.bytes))
-    else {
+    let Some(pixels) = GrayImage::from_raw(width, height, std::mem::take(&mut copy.bytes)) else {
         return Vec::new();
     };
     let mut prepared = rqrr::PreparedImage::prepare(Wiped(pixels));
@@ -134,11 +143,7 @@ fn seen_by_rqrr(mut picture: Plane) -> Vec<CodeReading> {
         .iter()
         .filter_map(|grid| {
             let (_, text) = grid.decode().ok()?;
-            Some(CodeReading {
-                text,
-                corners: grid.bounds.map(|p| (p.x, p.y)),
-                stage: Stage::Second,
-            })
+            Some((text, grid.bounds.map(|p| (p.x as f32, p.y as f32))))
         })
         .collect()
 }

@@ -42,7 +42,8 @@ pub(super) fn quietly<T>(job: impl FnOnce() -> T) -> Option<T> {
 /// How long an isolated decoder may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deadline {
-    /// A running camera waits: five times what rqrr takes for 1080 lines, and still under five frames.
+    /// A running camera waits. What is tried on a frame is bounded already and takes a tenth of this; a machine under load
+    /// must not lose readings to a tight limit that only an endless decoder would meet.
     Frame,
     /// Nobody waits but a field engineer.
     Still,
@@ -51,17 +52,35 @@ pub(super) enum Deadline {
 impl Deadline {
     fn duration(self) -> Duration {
         match self {
-            Self::Frame => Duration::from_millis(150),
+            Self::Frame => Duration::from_millis(300),
             Self::Still => Duration::from_secs(3),
         }
     }
 }
 
-/// Runs one job at a time on a thread of its own. There is no way to stop a thread: one that overran is
+/// Runs one job at a time on a thread of its own, which waits for the next. There is no way to stop a thread: one that overran is
 /// abandoned, and until it ends no other is started, so at most one core is ever lost.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Isolation {
+    worker: Option<Worker>,
     overran: Option<JoinHandle<()>>,
+}
+
+struct Worker {
+    /// The thread ends when this is dropped.
+    jobs: mpsc::Sender<Box<dyn FnOnce() + Send>>,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    fn start() -> Option<Self> {
+        let (jobs, given) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
+        let thread = thread::Builder::new()
+            .name("code decoder".to_owned())
+            .spawn(move || given.into_iter().for_each(|job| job()))
+            .ok()?;
+        Some(Self { jobs, thread })
+    }
 }
 
 impl Isolation {
@@ -88,19 +107,24 @@ impl Isolation {
         if self.is_busy() {
             return None;
         }
+        let worker = match self.worker.take() {
+            Some(worker) => worker,
+            None => Worker::start()?,
+        };
         // The channel is this job's alone: an answer that comes too late finds nobody to take it for another frame's.
         let (answer, answered) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new()
-            .name("second decoder".to_owned())
-            .spawn(move || {
-                let _nobody_waits_any_more = answer.send(quietly(job));
-            })
-            .ok()?;
+        let walled = Box::new(move || {
+            let _nobody_waits_any_more = answer.send(quietly(job));
+        });
+        worker.jobs.send(walled).ok()?;
         match answered.recv_timeout(time) {
-            Ok(outcome) => outcome,
+            Ok(outcome) => {
+                self.worker = Some(worker);
+                outcome
+            }
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {
-                self.overran = Some(thread);
+                self.overran = Some(worker.thread);
                 None
             }
         }

@@ -1,19 +1,31 @@
 //! QR codes in a camera frame or a still picture (ISO/IEC 18004), read by a cascade of decoders.
 //!
 //! A phone held to a camera misses in many ways (blur, glare, a dark theme, a dense code), and no decoder reads them
-//! all. Every frame gets the quickest one, rxing, at full and at half size; a frame that it misses gets one further
-//! stage, the stages taking turns from frame to frame, so that no frame costs more than about twice the plain one and a
-//! code that only one stage can read is read within four frames.
+//! all. Every frame gets the quickest one, rxing; a frame that it misses gets a reader of our own that samples and
+//! equalises every module, rxing at half size, and one further stage, these taking turns from frame to frame. The work on a frame
+//! is bounded: what is tried is counted, and the dearer stages see a part of a large frame.
 
 mod decoders;
+mod equaliser;
+mod finders;
+mod grid;
 mod isolation;
+mod reed_solomon;
+mod sampled;
 mod sharpen;
+mod stages;
+mod symbol;
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::luma::{self, Luma};
-use crate::witness::Witness;
+use zeroize::Zeroize;
+
+use crate::luma::{Luma, Plane};
+use crate::witness::{Nobody, Witness};
 use isolation::{Deadline, Isolation};
+use sampled::Track;
+use stages::Look;
 
 pub use isolation::hush_isolated_panics;
 
@@ -22,29 +34,47 @@ pub use isolation::hush_isolated_panics;
 pub enum Stage {
     /// rxing on the frame as it came.
     Full,
+    /// Finder patterns, a fitted grid, every module sampled and equalised, doubtful codewords taken as unknown; frames in
+    /// which the same code was seen are added up.
+    Sampled,
     /// rxing at half size, where noise and moiré average out.
     Half,
     /// rxing after unsharp masking and local-mean thresholding, for blur and uneven light.
     Sharpened,
-    /// rxing at quarter size, for a code that fills the frame out of focus.
+    /// rxing at quarter size, for a code that fills the frame out of focus, and rxing's older reader.
     Quarter,
-    /// Sharpened at another size: one and a half times for a small dense code, but half in a frame wider than 1600 pixels,
+    /// Sharpened at another size: one and a half times for a small dense code, but half in a large picture,
     /// which has detail to spare and a blur that is as many pixels wider.
     Rescaled,
     /// rqrr, which reads a few that rxing does not; isolated, since it can panic and has no time bound.
     Second,
 }
 
-/// The stages that take turns on frames that [`Stage::Full`] and [`Stage::Half`] missed.
+impl Stage {
+    /// What a witness hears.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Full => "qr full",
+            Self::Sampled => "qr sampled",
+            Self::Half => "qr half",
+            Self::Sharpened => "qr sharpened",
+            Self::Quarter => "qr quarter",
+            Self::Rescaled => "qr rescaled",
+            Self::Second => "qr second",
+        }
+    }
+}
+
+/// The stages that every frame gets until one reads.
+const ALWAYS: [Stage; 3] = [Stage::Full, Stage::Sampled, Stage::Half];
+
+/// The stages that take turns on frames that the others missed.
 const TURNS: [Stage; 4] = [
     Stage::Sharpened,
     Stage::Quarter,
     Stage::Rescaled,
     Stage::Second,
 ];
-
-/// Pixels a row above which a code is large enough without enlarging.
-const WIDE_FRAME: usize = 1600;
 
 /// One code that was read.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,47 +103,81 @@ impl fmt::Debug for CodeReading {
     }
 }
 
-/// Reads QR codes from one camera's frames. It keeps whose turn is next among the stages, and no pixel.
+/// Reads QR codes from one camera's frames.
 ///
-/// [`Stage::Second`] works on a thread of its own with a copy of the frame, wiped when the thread ends. A thread that
-/// overruns its deadline is abandoned: its late answer reaches nobody, and the stage is skipped until it has ended.
-#[derive(Debug, Default)]
+/// Between frames it keeps whose turn is next among the stages and, of a code that is in view but not read yet, where it is and
+/// how surely each of its modules is dark: evidence adds up over the frames of a burst. [`CodeReader::forget`] drops it.
+///
+/// Decoders work on a thread of their own with a copy of the frame, wiped when the thread ends. A thread that
+/// overruns its deadline is abandoned: its late answer reaches nobody, and its stages are skipped until it has ended.
+#[derive(Default)]
 pub struct CodeReader {
+    wanted: Option<String>,
     turn: usize,
+    track: Track,
+    first: Isolation,
     second: Isolation,
 }
 
+/// Where a code was and what of it was seen is personal, and hides.
+impl fmt::Debug for CodeReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeReader")
+            .field("wanted", &self.wanted)
+            .field("turn", &self.turn)
+            .finish_non_exhaustive()
+    }
+}
+
 impl CodeReader {
-    /// A reader at the start of its turns.
+    /// A reader at the start of its turns, content with any code.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// A reader that goes on looking until a code in view starts with `prefix`: a poster's or a boarding pass's code does not
+    /// keep it from the one that is wanted. All codes that it sees on the way are returned.
+    #[must_use]
+    pub fn wanting(prefix: &str) -> Self {
+        Self {
+            wanted: Some(prefix.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// The codes in one frame of a running camera: all that the first successful stage sees, none when the
     /// stages whose turn it is see none. A code in inverted colours is looked for only where no plain one is in view.
     pub fn read(&mut self, frame: Luma<'_>) -> Vec<CodeReading> {
-        let codes = self.every_frame(frame);
-        if !codes.is_empty() || frame.is_empty() {
-            return codes;
-        }
-        let stage = TURNS[self.turn % TURNS.len()];
-        self.turn = (self.turn + 1) % TURNS.len();
-        self.try_stage(stage, frame, Deadline::Frame)
+        self.read_before(frame, &mut Nobody)
     }
 
-    /// The codes in a still picture, which has no next frame: every stage is tried until one sees a code.
-    pub fn read_still(&mut self, picture: Luma<'_>) -> Vec<CodeReading> {
-        let mut codes = self.every_frame(picture);
-        if picture.is_empty() {
-            return codes;
+    /// [`CodeReader::read`] with somebody looking on.
+    pub fn read_before(&mut self, frame: Luma<'_>, witness: &mut dyn Witness) -> Vec<CodeReading> {
+        if frame.is_empty() {
+            return Vec::new();
         }
-        for stage in TURNS {
-            if codes.is_empty() {
-                codes = self.try_stage(stage, picture, Deadline::Still);
+        let frame = Arc::new(Plane::copy_of(frame));
+        let mut codes = Vec::new();
+        for stage in ALWAYS {
+            let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
+            if self.content(&mut codes, seen) {
+                return codes;
             }
         }
+        let stage = TURNS[self.turn % TURNS.len()];
+        let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
+        // A stage that reads keeps its turn: what helped this frame helps the next one.
+        if !self.content(&mut codes, seen) {
+            self.turn = (self.turn + 1) % TURNS.len();
+        }
         codes
+    }
+
+    /// The codes in a still picture, which has no next frame: every stage is tried until one sees a code, on the picture as it
+    /// is, smaller where it is very large, larger where it is small, and with a quiet zone added.
+    pub fn read_still(&mut self, picture: Luma<'_>) -> Vec<CodeReading> {
+        self.read_still_before(picture, &mut Nobody)
     }
 
     /// [`CodeReader::read_still`] with somebody looking on.
@@ -122,43 +186,103 @@ impl CodeReader {
         picture: Luma<'_>,
         witness: &mut dyn Witness,
     ) -> Vec<CodeReading> {
-        witness.enters("qr");
-        witness.sees("qr", picture);
-        self.read_still(picture)
-    }
-
-    fn every_frame(&mut self, frame: Luma<'_>) -> Vec<CodeReading> {
-        let codes = self.try_stage(Stage::Full, frame, Deadline::Frame);
-        if codes.is_empty() {
-            self.try_stage(Stage::Half, frame, Deadline::Frame)
-        } else {
-            codes
-        }
-    }
-
-    fn try_stage(&mut self, stage: Stage, frame: Luma<'_>, deadline: Deadline) -> Vec<CodeReading> {
-        match stage {
-            Stage::Full => decoders::rxing(frame, stage, |p| p),
-            Stage::Half => luma::halved(frame).map_or_else(Vec::new, |half| {
-                decoders::rxing(half.luma(), stage, |p| p * 2.0)
-            }),
-            Stage::Quarter => luma::halved(frame)
-                .and_then(|half| luma::halved(half.luma()))
-                .map_or_else(Vec::new, |quarter| {
-                    decoders::rxing(quarter.luma(), stage, |p| p * 4.0)
-                }),
-            Stage::Sharpened => decoders::rxing(sharpen::binarised(frame).luma(), stage, |p| p),
-            Stage::Rescaled if frame.width > WIDE_FRAME => luma::halved(frame)
-                .map_or_else(Vec::new, |half| {
-                    decoders::rxing(sharpen::binarised(half.luma()).luma(), stage, |p| p * 2.0)
-                }),
-            Stage::Rescaled => {
-                let large = luma::enlarged(frame);
-                decoders::rxing(sharpen::binarised(large.luma()).luma(), stage, |p| p / 1.5)
+        self.track = Track::default();
+        let mut codes = Vec::new();
+        for look in stages::looks(picture) {
+            let plane = Arc::new(look.plane(picture));
+            if plane.luma().is_empty() {
+                continue;
             }
-            Stage::Second => decoders::rqrr(&mut self.second, frame, deadline),
+            for &stage in look.stages() {
+                let mut seen = self.try_stage(stage, &plane, Deadline::Still, witness);
+                for code in &mut seen {
+                    code.corners = code.corners.map(|corner| look.back(picture, corner));
+                }
+                if self.content(&mut codes, seen) {
+                    self.track = Track::default();
+                    return codes;
+                }
+            }
+            self.track = Track::default();
+        }
+        codes
+    }
+
+    /// Drops all that was kept of what was in view; its memory is overwritten.
+    pub fn forget(&mut self) {
+        self.track = Track::default();
+        self.turn = 0;
+    }
+
+    /// Adds what a stage saw to what others saw; whether that is enough.
+    fn content(&self, codes: &mut Vec<CodeReading>, seen: Vec<CodeReading>) -> bool {
+        for mut code in seen {
+            if codes.iter().any(|known| known.text == code.text) {
+                code.text.zeroize();
+            } else {
+                codes.push(code);
+            }
+        }
+        match &self.wanted {
+            None => !codes.is_empty(),
+            Some(prefix) => codes.iter().any(|code| code.text.starts_with(prefix)),
         }
     }
+
+    fn try_stage(
+        &mut self,
+        stage: Stage,
+        frame: &Arc<Plane>,
+        deadline: Deadline,
+        witness: &mut dyn Witness,
+    ) -> Vec<CodeReading> {
+        witness.enters(stage.name());
+        let look = Look::for_frame(
+            stage,
+            frame.luma(),
+            self.track.corners(),
+            self.turn,
+            deadline,
+        );
+        if witness.wants_pictures() {
+            stages::show(stage, look, frame.luma(), witness);
+        }
+        let frame = Arc::clone(frame);
+        let seen = if stage == Stage::Second {
+            self.second
+                .run(deadline, move || stages::seen(stage, look, frame.luma()))
+        } else if stage == Stage::Sampled {
+            // The track goes along and comes back; should the thread be abandoned, it is lost with it.
+            let mut track = std::mem::take(&mut self.track);
+            let outcome = self.first.run(deadline, move || {
+                let seen = stages::sampled(frame.luma(), &mut track);
+                (seen, track)
+            });
+            outcome.map(|(seen, track)| {
+                self.track = track;
+                seen
+            })
+        } else {
+            self.first
+                .run(deadline, move || stages::seen(stage, look, frame.luma()))
+        };
+        seen.unwrap_or_default()
+            .into_iter()
+            .map(|(text, corners)| CodeReading {
+                text,
+                corners: corners.map(|(x, y)| (pixel(x), pixel(y))),
+                stage,
+            })
+            .collect()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float to integer cast saturates, and a lost corner is no harm"
+)]
+fn pixel(at: f32) -> i32 {
+    at.round() as i32
 }
 
 #[cfg(test)]

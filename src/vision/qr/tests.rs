@@ -157,27 +157,14 @@ fn corners_bound_the_code_from_its_own_top_left() {
 
 #[test]
 fn corners_are_in_the_frame_whatever_stage_read_the_code() {
-    let frame = picture(PLAIN);
     let mut reader = CodeReader::new();
-    for stage in [
-        Stage::Full,
-        Stage::Half,
-        Stage::Sharpened,
-        Stage::Quarter,
-        Stage::Rescaled,
-        Stage::Second,
-    ] {
+    for stage in ALWAYS.into_iter().chain(TURNS) {
         // At quarter size a code of version 10 needs eight pixels a module to keep two.
-        let frame = if stage == Stage::Quarter {
-            picture(Shown {
-                module: 8.0,
-                ..PLAIN
-            })
-        } else {
-            frame.clone()
-        };
-        let half = if stage == Stage::Quarter { 228 } else { 114 };
-        let codes = reader.try_stage(stage, Luma::from(&frame), Deadline::Still);
+        let module = if stage == Stage::Quarter { 8.0 } else { 4.0 };
+        let frame = picture(Shown { module, ..PLAIN });
+        let frame = Arc::new(Plane::copy_of(Luma::from(&frame)));
+        let half = (28.5 * module) as i32;
+        let codes = reader.try_stage(stage, &frame, Deadline::Still, &mut Nobody);
         assert_eq!(texts(&codes), [text_for(10)], "{stage:?}");
         assert_eq!(codes[0].stage, stage);
         let upright = [
@@ -238,24 +225,187 @@ fn a_padded_frame_reads_as_the_same_frame() {
     assert_eq!(reader.read(padded), reader.read(Luma::from(&frame)));
 }
 
+/// A code too soft for rxing, and one at the sensor's limit: blur of 0.62 modules, 2.1 pixels a module.
 #[test]
-fn a_missed_code_is_read_when_its_stage_has_its_turn() {
-    // Too blurred for the first two stages at this size.
-    let frame = picture(Shown {
+fn soft_and_dense_codes_are_read_in_the_first_frame() {
+    let table = [
+        (10, 4.0, 0.62, false),
+        (10, 4.0, 0.62, true),
+        (20, 3.0, 0.6, false),
+        (25, 2.5, 0.5, true),
+        (25, 2.1, 0.45, false),
+    ];
+    for (version, module, share, inverted) in table {
+        let frame = picture(Shown {
+            version,
+            module,
+            degrees: 5.0,
+            blur: module * share,
+            inverted,
+        });
+        let codes = CodeReader::new().read(Luma::from(&frame));
+        assert_eq!(
+            texts(&codes),
+            [text_for(version)],
+            "{version} {module} {inverted}"
+        );
+    }
+}
+
+#[test]
+fn frames_that_are_unreadable_alone_are_read_together() {
+    let sharp = picture(Shown {
+        version: 14,
+        module: 3.0,
+        degrees: 4.0,
+        blur: 2.0,
+        inverted: false,
+    });
+    let noisy = |moment: u32| {
+        let mut state = moment + 1;
+        let mut frame = sharp.clone();
+        for pixel in frame.pixels_mut() {
+            let mut sum = 0i32;
+            for _ in 0..4 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                sum += (state >> 24) as i32 - 128;
+            }
+            pixel.0 = [(i32::from(pixel.0[0]) + sum * 30 / 148).clamp(0, 255) as u8];
+        }
+        frame
+    };
+    let frames: Vec<GrayImage> = (0..8).map(noisy).collect();
+    let alone = frames
+        .iter()
+        .filter(|frame| !CodeReader::new().read(Luma::from(*frame)).is_empty())
+        .count();
+    let mut reader = CodeReader::new();
+    let together = frames
+        .iter()
+        .position(|frame| !reader.read(Luma::from(frame)).is_empty());
+    assert!(alone <= 1, "{alone} of eight frames are readable alone");
+    assert!(together.is_some(), "eight frames together were not read");
+    // What was kept is gone when it is to be forgotten.
+    let mut reader = CodeReader::new();
+    let _ = reader.read(Luma::from(&frames[0]));
+    reader.forget();
+    assert!(reader.track.corners().is_none());
+}
+
+#[test]
+fn another_code_does_not_keep_the_reader_from_the_wanted_one() {
+    let soft = Shown {
         version: 10,
         module: 4.0,
         degrees: 5.0,
-        blur: 2.1,
-        inverted: false,
-    });
-    let mut reader = CodeReader::new();
-    assert_eq!(reader.every_frame(Luma::from(&frame)), []);
-    let read_after = (1..=TURNS.len()).find(|_| !reader.read(Luma::from(&frame)).is_empty());
-    assert!(read_after.is_some(), "not read in a round of stages");
+        blur: 2.5,
+        inverted: true,
+    };
+    let mut frame = picture(soft);
+    let poster = QrCode::encode_text("HTTPS://POSTER.EXAMPLE", QrCodeEcc::Medium).unwrap();
+    for (x, y, pixel) in frame.enumerate_pixels_mut() {
+        let module = |at: u32| (at as i32 - 40) / 5 - 4;
+        if (40..205).contains(&x) && (40..205).contains(&y) {
+            pixel.0 = [if poster.get_module(module(x), module(y)) {
+                20
+            } else {
+                235
+            }];
+        }
+    }
+    let content = CodeReader::new().read(Luma::from(&frame));
+    assert_eq!(texts(&content), ["HTTPS://POSTER.EXAMPLE"]);
+    let codes = CodeReader::wanting("SKD1:").read(Luma::from(&frame));
+    let mut seen = texts(&codes);
+    seen.sort_by_key(|text| text.len());
+    assert_eq!(seen, ["HTTPS://POSTER.EXAMPLE", text_for(10).as_str()]);
+}
+
+#[test]
+fn a_still_picture_is_read_at_any_size() {
+    let at = |side: u32, quiet: i32, version: u8| {
+        let code = code(version);
+        let modules = code.size() + 2 * quiet;
+        let scale = side as f32 / modules as f32;
+        GrayImage::from_fn(side, side, |x, y| {
+            // Four by four samples a pixel.
+            let mut light = 0u32;
+            for (i, j) in (0..16).map(|n| (n % 4, n / 4)) {
+                let at =
+                    |v: u32, n: u32| ((v as f32 + (n as f32 + 0.5) / 4.0) / scale) as i32 - quiet;
+                light += if code.get_module(at(x, i), at(y, j)) {
+                    20
+                } else {
+                    235
+                };
+            }
+            image::Luma([(light / 16) as u8])
+        })
+    };
+    for (side, quiet, version) in [
+        (100, 4, 5),
+        (90, 0, 3),
+        (130, 1, 10),
+        (700, 0, 12),
+        (3200, 4, 15),
+    ] {
+        let picture = at(side, quiet, version);
+        let codes = CodeReader::new().read_still(Luma::from(&picture));
+        assert_eq!(
+            texts(&codes),
+            [text_for(version)],
+            "{side} pixels, quiet zone {quiet}"
+        );
+        let middle = codes[0]
+            .corners
+            .iter()
+            .fold((0, 0), |m, c| (m.0 + c.0 / 4, m.1 + c.1 / 4));
+        let off = (middle.0 - side as i32 / 2)
+            .abs()
+            .max((middle.1 - side as i32 / 2).abs());
+        assert!(off < side as i32 / 10, "{side}: {middle:?}");
+    }
+}
+
+#[test]
+fn a_witness_hears_every_stage_and_sees_what_it_works_on() {
+    #[derive(Default)]
+    struct Book(Vec<&'static str>, Vec<(&'static str, usize)>);
+    impl Witness for Book {
+        fn enters(&mut self, stage: &'static str) {
+            self.0.push(stage);
+        }
+        fn sees(&mut self, stage: &'static str, picture: Luma<'_>) {
+            self.1.push((stage, picture.width));
+        }
+        fn wants_pictures(&self) -> bool {
+            true
+        }
+    }
+    let mut book = Book::default();
+    let grey = GrayImage::from_pixel(640, 480, image::Luma([90]));
     assert_eq!(
-        texts(&CodeReader::new().read_still(Luma::from(&frame))),
-        [text_for(10)]
+        CodeReader::new().read_still_before(Luma::from(&grey), &mut book),
+        []
     );
+    let all = [
+        "qr full",
+        "qr sampled",
+        "qr half",
+        "qr sharpened",
+        "qr quarter",
+        "qr rescaled",
+        "qr second",
+    ];
+    assert_eq!(book.0[..7], all);
+    let widths = [640, 640, 320, 640, 160, 960, 640];
+    assert_eq!(
+        book.1[..7],
+        std::array::from_fn::<_, 7, _>(|i| (all[i], widths[i]))
+    );
+    let mut book = Book::default();
+    let _ = CodeReader::new().read_before(Luma::from(&picture(PLAIN)), &mut book);
+    assert_eq!(book.0, ["qr full"]);
 }
 
 #[test]

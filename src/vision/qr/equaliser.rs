@@ -1,0 +1,208 @@
+//! Turns the brightness of modules into how surely each is dark.
+//!
+//! A blurred module is a mixture of itself and its neighbours. The mixture is learnt from the modules that the standard fixes (some
+//! hundreds in a symbol) and undone: a linear equaliser over a neighbourhood, as in radio and disk reading. It undoes defocus,
+//! smear in any direction, and a module grid that is off by a part of a module.
+
+use super::finders::Ink;
+use super::symbol::Layout;
+
+/// Neighbours taken in: a cross of 13 within two modules, and a constant.
+const NEAR: [(isize, isize); 13] = [
+    (0, 0),
+    (1, 0),
+    (-1, 0),
+    (0, 1),
+    (0, -1),
+    (1, 1),
+    (-1, 1),
+    (1, -1),
+    (-1, -1),
+    (2, 0),
+    (-2, 0),
+    (0, 2),
+    (0, -2),
+];
+const TAPS: usize = NEAR.len() + 1;
+/// Rows and columns about the symbol that are sampled with it.
+pub(super) const MARGIN: usize = 3;
+/// Light and contrast are judged over this many modules before and after, both ways.
+const REACH: usize = 5;
+
+/// How surely the modules of a symbol are dark: about 1 for dark, -1 for light.
+pub(super) struct Equalised {
+    /// Row by row, without margin.
+    pub(super) dark: Vec<f32>,
+    /// Share of the fixed modules that came out right.
+    pub(super) fit: f32,
+}
+
+/// Samples (with margin) brought to even light and contrast; dark modules positive.
+fn levelled(samples: &[f32], wide: usize, ink: Ink) -> Vec<f32> {
+    let stride = wide + 1;
+    let mut sums = vec![(0.0f64, 0.0f64); stride * stride];
+    for y in 0..wide {
+        let mut row = (0.0, 0.0);
+        for x in 0..wide {
+            let value = f64::from(samples[y * wide + x]);
+            row = (row.0 + value, row.1 + value * value);
+            let above = sums[y * stride + x + 1];
+            sums[(y + 1) * stride + x + 1] = (above.0 + row.0, above.1 + row.1);
+        }
+    }
+    let whole = {
+        let (sum, squares) = sums[stride * stride - 1];
+        let n = (wide * wide) as f64;
+        (squares / n - (sum / n) * (sum / n)).max(1.0).sqrt()
+    };
+    let sign = if ink == Ink::Dark { -1.0 } else { 1.0 };
+    // The quiet zone is no part of the neighbourhood: the margin may be a phone's edge or a hand.
+    let range = |at: usize| {
+        let at = at.clamp(MARGIN, wide - MARGIN - 1);
+        let low = at.saturating_sub(REACH).max(MARGIN);
+        (low, (at + REACH + 1).min(wide - MARGIN))
+    };
+    let mut levelled = Vec::with_capacity(wide * wide);
+    for y in 0..wide {
+        let (top, bottom) = range(y);
+        for x in 0..wide {
+            let (left, right) = range(x);
+            let at = |x: usize, y: usize| sums[y * stride + x];
+            let pick = |f: fn((f64, f64)) -> f64| {
+                f(at(right, bottom)) + f(at(left, top)) - f(at(left, bottom)) - f(at(right, top))
+            };
+            let n = ((right - left) * (bottom - top)) as f64;
+            let mean = pick(|s| s.0) / n;
+            let spread = (pick(|s| s.1) / n - mean * mean).max(0.0).sqrt();
+            // Where there is next to no contrast, noise must not look like certainty.
+            let value = (f64::from(samples[y * wide + x]) - mean) / (spread + 0.12 * whole + 0.5);
+            levelled.push((sign * value).clamp(-2.5, 2.5) as f32);
+        }
+    }
+    levelled
+}
+
+/// Equalises samples with [`MARGIN`]: learnt from the fixed modules, then once more from all that came out sure.
+pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised {
+    let side = layout.side;
+    let wide = side + 2 * MARGIN;
+    let levelled = levelled(samples, wide, ink);
+    let offsets = NEAR.map(|(dx, dy)| dy * wide as isize + dx);
+    let index = |x: usize, y: usize| (y + MARGIN) * wide + x + MARGIN;
+    let taps = |at: usize| -> [f32; TAPS] {
+        std::array::from_fn(|i| {
+            offsets
+                .get(i)
+                .map_or(1.0, |&o| levelled[at.wrapping_add_signed(o)])
+        })
+    };
+    let apply = |weights: &[f32; TAPS]| -> Vec<f32> {
+        (0..side * side)
+            .map(|i| {
+                let taps = taps(index(i % side, i / side));
+                taps.iter().zip(weights).map(|(t, w)| t * w).sum()
+            })
+            .collect()
+    };
+    let mut weights = [0.0f32; TAPS];
+    weights[0] = 1.0;
+    let mut normal = Normal::about(&weights, 12.0);
+    for (i, &fixed) in layout.fixed.iter().enumerate() {
+        if fixed != 0 {
+            normal.add(&taps(index(i % side, i / side)), f32::from(fixed), 1.0);
+        }
+    }
+    let mut dark = vec![];
+    if let Some(learnt) = normal.solved() {
+        weights = learnt;
+        dark = apply(&weights);
+        // All sure modules are now known to be what they are.
+        let mut again = Normal::about(&weights, 12.0);
+        for (i, (&fixed, &value)) in layout.fixed.iter().zip(&dark).enumerate() {
+            let (wanted, weight) = match fixed {
+                0 if value.abs() > 0.45 => (value.signum(), 0.5),
+                0 => continue,
+                _ => (f32::from(fixed), 1.0),
+            };
+            again.add(&taps(index(i % side, i / side)), wanted, weight);
+        }
+        if let Some(learnt) = again.solved() {
+            dark = apply(&learnt);
+        }
+    }
+    if dark.is_empty() {
+        dark = apply(&weights);
+    }
+    let (mut right, mut all) = (0u32, 0u32);
+    for (&fixed, &value) in layout.fixed.iter().zip(&dark) {
+        if fixed != 0 {
+            all += 1;
+            right += u32::from((value > 0.0) == (fixed > 0));
+        }
+    }
+    Equalised {
+        dark,
+        fit: right as f32 / all.max(1) as f32,
+    }
+}
+
+/// Least squares with a pull towards given weights.
+struct Normal {
+    matrix: [[f64; TAPS]; TAPS],
+    right: [f64; TAPS],
+}
+
+impl Normal {
+    fn about(weights: &[f32; TAPS], pull: f64) -> Self {
+        let mut normal = Self {
+            matrix: [[0.0; TAPS]; TAPS],
+            right: [0.0; TAPS],
+        };
+        for i in 0..TAPS {
+            normal.matrix[i][i] = pull;
+            normal.right[i] = pull * f64::from(weights[i]);
+        }
+        normal
+    }
+
+    fn add(&mut self, taps: &[f32; TAPS], wanted: f32, weight: f32) {
+        let weight = f64::from(weight);
+        for i in 0..TAPS {
+            let scaled = f64::from(taps[i]) * weight;
+            self.right[i] += scaled * f64::from(wanted);
+            for j in 0..=i {
+                self.matrix[i][j] += scaled * f64::from(taps[j]);
+            }
+        }
+    }
+
+    /// By Cholesky's factors.
+    fn solved(mut self) -> Option<[f32; TAPS]> {
+        let m = &mut self.matrix;
+        for i in 0..TAPS {
+            for j in 0..=i {
+                let sum: f64 = (0..j).map(|k| m[i][k] * m[j][k]).sum();
+                let rest = m[i][j] - sum;
+                if i == j {
+                    if rest <= 0.0 {
+                        return None;
+                    }
+                    m[i][i] = rest.sqrt();
+                } else {
+                    m[i][j] = rest / m[j][j];
+                }
+            }
+        }
+        let mut half = [0.0f64; TAPS];
+        for i in 0..TAPS {
+            let sum: f64 = (0..i).map(|k| m[i][k] * half[k]).sum();
+            half[i] = (self.right[i] - sum) / m[i][i];
+        }
+        let mut weights = [0.0f64; TAPS];
+        for i in (0..TAPS).rev() {
+            let sum: f64 = (i + 1..TAPS).map(|k| m[k][i] * weights[k]).sum();
+            weights[i] = (half[i] - sum) / m[i][i];
+        }
+        Some(weights.map(|w| w as f32))
+    }
+}

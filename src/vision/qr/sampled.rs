@@ -1,0 +1,293 @@
+//! Codes read by their grid: finder patterns, a fitted perspective, every module sampled and equalised, doubtful codewords taken as unknown.
+
+use std::sync::OnceLock;
+
+use zeroize::Zeroizing;
+
+use super::equaliser::{self, MARGIN};
+use super::finders::{self, Bits, Finder, Ink, Triple};
+use super::grid::{self, Grid, Perspective};
+use super::symbol::Layout;
+use crate::luma::{self, Luma, Plane};
+
+/// How often a frame is halved at most: modules of up to 40 pixels are seen.
+const HALVINGS: usize = 4;
+/// Perspectives tried for one frame, over all threes of finder patterns: what keeps texture from costing time.
+const ROUGH_FITS: usize = 18;
+/// Of those, how many are fitted to all their patterns, sampled and decoded.
+const FINE_FITS: usize = 4;
+/// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
+const LEAST_FIT: f32 = 0.8;
+
+/// A frame at its own size and halved, and halved again.
+pub(super) struct Sizes<'a> {
+    full: Luma<'a>,
+    smaller: Vec<Plane>,
+}
+
+impl<'a> Sizes<'a> {
+    pub(super) fn of(full: Luma<'a>) -> Self {
+        let mut smaller: Vec<Plane> = Vec::new();
+        while smaller.len() < HALVINGS {
+            let last = smaller.last().map_or(full, Plane::luma);
+            if last.width.min(last.height) < 96 {
+                break;
+            }
+            match luma::halved(last) {
+                Some(half) => smaller.push(half),
+                None => break,
+            }
+        }
+        Self { full, smaller }
+    }
+
+    pub(super) fn halved(&self, times: usize) -> Option<Luma<'_>> {
+        match times {
+            0 => Some(self.full),
+            _ => self.smaller.get(times - 1).map(Plane::luma),
+        }
+    }
+
+    /// The picture in which a module of so many pixels of the full one takes two to four, and how much smaller it is.
+    fn suiting(&self, module: f32) -> (Luma<'_>, f32) {
+        let mut times = 0;
+        while module / (2 << times) as f32 >= 2.0 && times < self.smaller.len() {
+            times += 1;
+        }
+        (self.halved(times).unwrap_or(self.full), (1 << times) as f32)
+    }
+}
+
+/// A symbol that was looked at closely, read or not.
+pub(super) struct Sight {
+    pub(super) version: usize,
+    pub(super) ink: Ink,
+    /// In pixels of the full frame.
+    pub(super) place: Perspective,
+    /// How surely each module is dark.
+    dark: Zeroizing<Vec<f32>>,
+    /// Share of the fixed modules that came out right.
+    fit: f32,
+    pub(super) text: Option<String>,
+}
+
+/// The layout of a version, made once.
+fn layout(version: usize) -> Option<&'static Layout> {
+    static LAYOUTS: [OnceLock<Option<Layout>>; 41] = [const { OnceLock::new() }; 41];
+    LAYOUTS
+        .get(version)?
+        .get_or_init(|| Layout::of(version))
+        .as_ref()
+}
+
+/// The picture as the search for finder patterns sees it at its own size.
+pub(super) fn black_and_white(frame: Luma<'_>) -> Plane {
+    let bits = Bits::of(frame);
+    let mut plane = Plane::blank(bits.width, bits.height);
+    for (pixel, &dark) in plane.bytes.iter_mut().zip(bits.dark.iter()) {
+        *pixel = 255 * (1 - dark);
+    }
+    plane
+}
+
+/// Finder patterns at every size.
+fn finder_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
+    let levels = (0..=sizes.smaller.len()).filter_map(|times| {
+        let picture = sizes.halved(times)?;
+        Some(finders::find(
+            picture,
+            &Bits::of(picture),
+            (1 << times) as f32,
+        ))
+    });
+    finders::merged(levels)
+}
+
+/// Where the last frame's symbol was and what was seen of it: the next frame begins there, and what several frames saw
+/// is added up, module by module.
+#[derive(Default)]
+pub(super) struct Track {
+    held: Option<Held>,
+}
+
+struct Held {
+    version: usize,
+    ink: Ink,
+    place: Perspective,
+    /// Sum over frames of how surely each module is dark; older frames count less.
+    dark: Zeroizing<Vec<f32>>,
+    /// Frames since it was last seen.
+    unseen: u32,
+}
+
+/// What an older frame counts against the newest.
+const FADING: f32 = 0.85;
+/// A symbol is looked for where it was for so many frames.
+const PATIENCE: u32 = 4;
+
+impl Track {
+    /// Where the symbol was, in pixels of the frame.
+    pub(super) fn corners(&self) -> Option<[(f32, f32); 4]> {
+        Some(self.held.as_ref()?.place.corners())
+    }
+
+    /// Adds a sight to what is known of its symbol, and reads both together.
+    fn takes(&mut self, sight: &mut Sight) {
+        if sight.fit < LEAST_FIT {
+            return;
+        }
+        let (middle, size) = (sight.place.middle(), sight.place.module() * 8.0);
+        let same = self.held.as_mut().filter(|held| {
+            let was = held.place.middle();
+            held.version == sight.version
+                && held.ink == sight.ink
+                && (was.0 - middle.0).hypot(was.1 - middle.1) < size * 2.0
+                && alike(&held.dark, &sight.dark)
+        });
+        let Some(held) = same else {
+            self.held = Some(Held {
+                version: sight.version,
+                ink: sight.ink,
+                place: sight.place,
+                dark: sight.dark.clone(),
+                unseen: 0,
+            });
+            return;
+        };
+        for (sum, new) in held.dark.iter_mut().zip(sight.dark.iter()) {
+            *sum = *sum * FADING + new;
+        }
+        held.place = sight.place;
+        held.unseen = 0;
+        if sight.text.is_none() {
+            sight.text = layout(held.version).and_then(|layout| layout.text(&held.dark));
+        }
+    }
+}
+
+/// Whether two sights of one version agree in most modules: the same code and not the next one on the screen.
+fn alike(one: &[f32], other: &[f32]) -> bool {
+    let agree = one
+        .iter()
+        .zip(other)
+        .filter(|(a, b)| (**a > 0.0) == (**b > 0.0));
+    agree.count() * 4 > one.len() * 3
+}
+
+/// The symbols of a frame that could be read, with what earlier frames showed.
+pub(super) fn read(frame: Luma<'_>, track: &mut Track) -> Vec<Sight> {
+    let sizes = Sizes::of(frame);
+    let mut read = Vec::new();
+    if let Some(held) = &track.held {
+        let again = looked_at(&sizes, held.version, held.place, held.ink);
+        if let Some(mut sight) = again {
+            track.takes(&mut sight);
+            if sight.text.is_some() {
+                read.push(sight);
+                return read;
+            }
+        }
+    }
+    let patterns = finder_patterns(&sizes);
+    let mut best: Option<Sight> = None;
+    for sight in sights(&sizes, &patterns) {
+        if sight.text.is_some() {
+            read.push(sight);
+        } else if best.as_ref().is_none_or(|b| b.fit < sight.fit) {
+            best = Some(sight);
+        }
+    }
+    match best {
+        Some(mut sight) if read.is_empty() => {
+            track.takes(&mut sight);
+            read.extend(sight.text.is_some().then_some(sight));
+        }
+        _ => {}
+    }
+    if let Some(held) = &mut track.held {
+        held.unseen += 1;
+        if held.unseen > PATIENCE {
+            track.held = None;
+        }
+    }
+    read
+}
+
+/// What the finder patterns lead to, read symbols first.
+fn sights(sizes: &Sizes<'_>, patterns: &[Finder]) -> Vec<Sight> {
+    let mut threes: Vec<Triple> = finders::triples(patterns, Ink::Dark);
+    threes.extend(finders::triples(patterns, Ink::Light));
+    threes.sort_by(Triple::likelier);
+    let mut sights: Vec<Sight> = Vec::new();
+    let (mut rough_fits, mut fine_fits) = (0, 0);
+    for triple in &threes {
+        if fine_fits >= FINE_FITS || rough_fits >= ROUGH_FITS {
+            break;
+        }
+        let inside = |s: &Sight| s.text.is_some() && s.place.holds(triple.top_left);
+        if sights.iter().any(inside) {
+            continue;
+        }
+        let Some((version, place)) = roughly(sizes, triple, &mut rough_fits) else {
+            continue;
+        };
+        fine_fits += 1;
+        sights.extend(looked_at(sizes, version, place, triple.ink));
+    }
+    sights.sort_by(|a, b| {
+        (b.text.is_some(), b.fit)
+            .partial_cmp(&(a.text.is_some(), a.fit))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    sights
+}
+
+/// The version whose timing patterns stand out most, and where.
+fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Option<(usize, Perspective)> {
+    let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
+    let doubt = 1 + guess / 9;
+    let mut best: Option<(f32, usize, Perspective)> = None;
+    for version in (guess - doubt).max(1)..=(guess + doubt).min(40) {
+        let version = version as usize;
+        let layout = layout(version)?;
+        let start = Perspective::of(triple, layout.side, 1.0);
+        let (picture, scale) = sizes.suiting(start.module());
+        let (place, contrast) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
+        *fits += 1;
+        if best.as_ref().is_none_or(|b| contrast > b.0) {
+            best = Some((contrast, version, place.scaled(scale)));
+        }
+    }
+    best.filter(|b| b.0 > 6.0).map(|b| (b.1, b.2))
+}
+
+/// Fits a symbol about where it is supposed, and reads it if it can.
+fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<Sight> {
+    let layout = layout(version)?;
+    let (picture, scale) = sizes.suiting(place.module());
+    let (grid, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink);
+    let mut sight: Option<Sight> = None;
+    for grid in [grid.clone(), Grid::flat(grid.place)] {
+        let samples = grid.samples(picture, layout, MARGIN);
+        let equalised = equaliser::equalised(&samples, layout, ink);
+        if sight.as_ref().is_some_and(|s| s.fit >= equalised.fit) {
+            continue;
+        }
+        let text = (equalised.fit >= LEAST_FIT)
+            .then(|| layout.text(&equalised.dark))
+            .flatten();
+        let read = text.is_some();
+        sight = Some(Sight {
+            version,
+            ink,
+            place: grid.place.scaled(scale),
+            dark: Zeroizing::new(equalised.dark),
+            fit: equalised.fit,
+            text,
+        });
+        if read {
+            break;
+        }
+    }
+    sight
+}

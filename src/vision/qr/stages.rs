@@ -1,0 +1,248 @@
+//! What each stage of the cascade works on, and how a still picture is looked at.
+
+use super::decoders::{self, Corners, Effort, Seen};
+use super::isolation::Deadline;
+use super::sampled::{self, Track};
+use super::sharpen;
+use super::{ALWAYS, Stage, TURNS};
+use crate::luma::{self, Luma, Plane};
+use crate::witness::Witness;
+
+/// The dearer stages see at most so many pixels of a frame: what 1280 x 720 holds.
+const PART: usize = 1280 * 720;
+/// Pictures with more pixels are looked at smaller first.
+const LARGE: usize = 2_600_000;
+/// Pictures whose shorter side is less are enlarged.
+const SMALL: usize = 400;
+
+/// The part of a frame that a stage works on, and how it is scaled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Look {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    /// Halved once, where even the part is too large.
+    halved: bool,
+}
+
+impl Look {
+    /// The whole frame for quick stages, and for all in a still picture. Else a part: about where a code was seen, or by turns the middle
+    /// and the whole at half its size.
+    pub(super) fn for_frame(
+        stage: Stage,
+        frame: Luma<'_>,
+        track: Option<Corners>,
+        turn: usize,
+        deadline: Deadline,
+    ) -> Self {
+        let whole = Self {
+            left: 0,
+            top: 0,
+            width: frame.width,
+            height: frame.height,
+            halved: false,
+        };
+        let dear = matches!(stage, Stage::Sharpened | Stage::Rescaled | Stage::Second);
+        if !dear || deadline == Deadline::Still || frame.width * frame.height <= PART {
+            return whole;
+        }
+        if let Some(corners) = track {
+            return Self::about(corners, frame);
+        }
+        // Each dear stage sees the middle in one round of turns and the whole in the next.
+        if turn % 2 == 0 {
+            let share = (PART as f32 / (frame.width * frame.height) as f32).sqrt();
+            let (width, height) = (
+                (frame.width as f32 * share) as usize,
+                (frame.height as f32 * share) as usize,
+            );
+            return Self {
+                left: (frame.width - width) / 2,
+                top: (frame.height - height) / 2,
+                width,
+                height,
+                halved: false,
+            };
+        }
+        Self {
+            halved: true,
+            ..whole
+        }
+    }
+
+    fn about(corners: Corners, frame: Luma<'_>) -> Self {
+        let (xs, ys) = (corners.map(|c| c.0), corners.map(|c| c.1));
+        let range = |at: [f32; 4], most: usize| {
+            let low = at.into_iter().fold(f32::INFINITY, f32::min);
+            let high = at.into_iter().fold(f32::NEG_INFINITY, f32::max);
+            let margin = 0.15 * (high - low);
+            let cut = |v: f32| v.clamp(0.0, most as f32) as usize;
+            (cut(low - margin), cut(high + margin))
+        };
+        let ((left, right), (top, bottom)) = (range(xs, frame.width), range(ys, frame.height));
+        let (width, height) = (right - left, bottom - top);
+        Self {
+            left,
+            top,
+            width,
+            height,
+            halved: width * height > PART,
+        }
+    }
+
+    fn part<'a>(&self, frame: Luma<'a>) -> Luma<'a> {
+        frame.part(self.left, self.top, self.width, self.height)
+    }
+}
+
+/// A stage's own picture and how many of the frame's pixels one of its pixels spans. None when nothing is left.
+fn prepared(stage: Stage, look: Look, frame: Luma<'_>) -> Option<(Plane, f32)> {
+    let part = look.part(frame);
+    let (smaller, scale) = if look.halved {
+        (Some(luma::halved(part)?), 2.0)
+    } else {
+        (None, 1.0)
+    };
+    let part = smaller.as_ref().map_or(part, Plane::luma);
+    if part.is_empty() {
+        return None;
+    }
+    Some(match stage {
+        Stage::Full | Stage::Sampled | Stage::Second => (Plane::copy_of(part), scale),
+        Stage::Half => (luma::halved(part)?, 2.0 * scale),
+        Stage::Quarter => (luma::halved(luma::halved(part)?.luma())?, 4.0 * scale),
+        Stage::Sharpened => (sharpen::binarised(part), scale),
+        Stage::Rescaled if part.width * part.height > PART * 5 / 8 => {
+            let half = luma::halved(part)?;
+            (sharpen::binarised(half.luma()), 2.0 * scale)
+        }
+        Stage::Rescaled => {
+            let large = luma::enlarged(part);
+            (sharpen::binarised(large.luma()), scale / 1.5)
+        }
+    })
+}
+
+/// Shows a witness what the stage works on.
+pub(super) fn show(stage: Stage, look: Look, frame: Luma<'_>, witness: &mut dyn Witness) {
+    if stage == Stage::Sampled {
+        let bits = sampled::black_and_white(frame);
+        witness.sees(stage.name(), bits.luma());
+    } else if let Some((picture, _)) = prepared(stage, look, frame) {
+        witness.sees(stage.name(), picture.luma());
+    }
+}
+
+/// What a stage but [`Stage::Sampled`] sees, in pixels of the frame.
+pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>) -> Vec<Seen> {
+    // The frame as it is needs no copy.
+    if stage == Stage::Full {
+        return decoders::rxing(frame, Effort::Quick);
+    }
+    let Some((picture, scale)) = prepared(stage, look, frame) else {
+        return Vec::new();
+    };
+    let seen = match stage {
+        Stage::Second => decoders::rqrr(picture.luma()),
+        Stage::Half => decoders::rxing(picture.luma(), Effort::Quick),
+        _ => decoders::rxing(picture.luma(), Effort::Thorough),
+    };
+    let (left, top) = (look.left as f32, look.top as f32);
+    seen.into_iter()
+        .map(|(text, corners)| {
+            (
+                text,
+                corners.map(|(x, y)| (x * scale + left, y * scale + top)),
+            )
+        })
+        .collect()
+}
+
+/// What [`Stage::Sampled`] sees.
+pub(super) fn sampled(frame: Luma<'_>, track: &mut Track) -> Vec<Seen> {
+    sampled::read(frame, track)
+        .into_iter()
+        .filter_map(|sight| Some((sight.text?, sight.place.corners())))
+        .collect()
+}
+
+/// One way of looking at a still picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum StillLook {
+    /// As it is.
+    Plain,
+    /// Halved so many times.
+    Smaller(u32),
+    /// Several times its size.
+    Larger(usize),
+    /// With a quiet zone of white (255) or black (0) round it.
+    Bordered(u8),
+}
+
+/// The ways to look at a still picture, the most promising first.
+pub(super) fn looks(picture: Luma<'_>) -> Vec<StillLook> {
+    let mut looks = Vec::new();
+    let mut halvings = 0;
+    while (picture.width >> halvings) * (picture.height >> halvings) > LARGE {
+        halvings += 1;
+    }
+    if halvings > 0 {
+        looks.push(StillLook::Smaller(halvings));
+    }
+    looks.push(StillLook::Plain);
+    if picture.width.min(picture.height) < SMALL {
+        looks.extend([StillLook::Larger(2), StillLook::Larger(3)]);
+    }
+    if halvings == 0 {
+        looks.extend([StillLook::Bordered(255), StillLook::Bordered(0)]);
+    }
+    looks
+}
+
+impl StillLook {
+    pub(super) fn plane(self, picture: Luma<'_>) -> Plane {
+        match self {
+            Self::Plain => Plane::copy_of(picture),
+            Self::Smaller(times) => {
+                let mut plane = luma::halved(picture).unwrap_or_else(|| Plane::blank(0, 0));
+                for _more in 1..times {
+                    plane = luma::halved(plane.luma()).unwrap_or_else(|| Plane::blank(0, 0));
+                }
+                plane
+            }
+            Self::Larger(factor) => luma::multiplied(picture, factor),
+            Self::Bordered(brightness) => luma::bordered(picture, border(picture), brightness),
+        }
+    }
+
+    /// The stages that are worth their time on this look.
+    pub(super) fn stages(self) -> &'static [Stage] {
+        const ALL: [Stage; 7] = [
+            ALWAYS[0], ALWAYS[1], ALWAYS[2], TURNS[0], TURNS[1], TURNS[2], TURNS[3],
+        ];
+        match self {
+            Self::Plain | Self::Smaller(_) => &ALL,
+            Self::Larger(_) => &[Stage::Full, Stage::Sampled, Stage::Sharpened],
+            Self::Bordered(_) => &[Stage::Full, Stage::Half, Stage::Sharpened, Stage::Quarter],
+        }
+    }
+
+    /// From this look's pixels to the picture's.
+    pub(super) fn back(self, picture: Luma<'_>, (x, y): (i32, i32)) -> (i32, i32) {
+        match self {
+            Self::Plain => (x, y),
+            Self::Smaller(times) => (x << times, y << times),
+            Self::Larger(factor) => (x / factor as i32, y / factor as i32),
+            Self::Bordered(_) => {
+                let border = border(picture) as i32;
+                (x - border, y - border)
+            }
+        }
+    }
+}
+
+/// As wide as a quiet zone of a code that fills the picture.
+fn border(picture: Luma<'_>) -> usize {
+    picture.width.min(picture.height) / 8 + 8
+}
