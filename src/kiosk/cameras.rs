@@ -2,7 +2,7 @@
 
 use std::io;
 
-use camera::{CameraError, Capture, Frame, Pictures, Source, V4l2};
+use camera::{Aim, CameraError, Capture, Frame, Pictures, Source, V4l2};
 use runtime::Lenses;
 
 use crate::config::{self, Camera, Config};
@@ -10,12 +10,17 @@ use crate::config::{self, Camera, Config};
 /// A camera that is opened when a frame is asked of it, and asked for again until it is there.
 pub(crate) struct Patient {
     camera: Camera,
+    aim: Aim,
     open: Option<Box<dyn Source>>,
 }
 
 impl Patient {
     pub(crate) fn new(camera: Camera) -> Self {
-        Self { camera, open: None }
+        Self {
+            camera,
+            aim: Aim::default(),
+            open: None,
+        }
     }
 }
 
@@ -23,18 +28,29 @@ impl Source for Patient {
     fn frame(&mut self) -> Result<Frame, CameraError> {
         match &mut self.open {
             Some(open) => open.frame(),
-            closed => closed.insert(open(&self.camera)?).frame(),
+            closed => {
+                let open = closed.insert(open(&self.camera)?);
+                open.aim(self.aim);
+                open.frame()
+            }
         }
     }
 
     fn describe(&self) -> String {
         self.camera.source.to_string()
     }
+
+    fn aim(&mut self, aim: Aim) {
+        self.aim = aim;
+        if let Some(open) = &mut self.open {
+            open.aim(aim);
+        }
+    }
 }
 
 pub(crate) fn open(camera: &Camera) -> Result<Box<dyn Source>, CameraError> {
     Ok(match &camera.source {
-        config::Source::V4l2(path) => Box::new(V4l2::open(path, camera.format)?),
+        config::Source::V4l2(path) => Box::new(V4l2::tuned(path, camera.format, camera.tuning)?),
         config::Source::Pictures(path) => Box::new(Pictures::open(path, camera.format.fps)?),
     })
 }
@@ -68,13 +84,21 @@ mod tests {
             config::Source::Pictures(picture.clone()),
             config::Source::V4l2(folder.path().join("video0")),
         ] {
-            let mut camera = Patient::new(Camera { source, format });
+            let mut camera = Patient::new(Camera {
+                source,
+                format,
+                tuning: camera::Tuning::default(),
+            });
             for _ in 0..2 {
                 assert!(matches!(camera.frame(), Err(CameraError::Missing { .. })));
             }
         }
         let source = config::Source::Pictures(picture.clone());
-        let mut camera = Patient::new(Camera { source, format });
+        let mut camera = Patient::new(Camera {
+            source,
+            format,
+            tuning: camera::Tuning::default(),
+        });
         camera.frame().unwrap_err();
         image::RgbImage::new(8, 4).save(&picture).unwrap();
         assert_eq!(camera.frame().unwrap().width, 8);

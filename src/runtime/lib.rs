@@ -13,6 +13,7 @@ mod outline;
 mod panel;
 mod perform;
 mod picture;
+mod presence;
 mod story;
 mod surface;
 mod timings;

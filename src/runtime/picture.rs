@@ -5,7 +5,7 @@ use image::{RgbImage, imageops};
 use ui::Picture;
 use zeroize::Zeroize;
 
-/// The longer side of a live picture, in pixels. The place for it on the screen is no larger in physical size than a
+/// The longer side of a live picture, in pixels, at most. The place for it on the screen is no larger in physical size than a
 /// hand, and the software renderer pays for every pixel.
 const LIVE_SIDE: u32 = 640;
 
@@ -43,15 +43,13 @@ impl Colour {
             .to_image();
         whole(Self(cut))
     }
+}
 
-    /// The whole picture, small; and by how much it was made smaller.
-    pub(crate) fn live(&self) -> Option<(Picture, f32)> {
-        let (width, height) = self.0.dimensions();
-        let factor = (LIVE_SIDE as f32 / width.max(height) as f32).min(1.0);
-        let side = |length: u32| ((length as f32 * factor) as u32).max(1);
-        let small = imageops::thumbnail(&self.0, side(width), side(height));
-        whole(Self(small)).map(|picture| (picture, factor))
-    }
+/// The whole frame, small; and by what its coordinates are to be divided.
+pub(crate) fn live(frame: &Frame) -> Option<(Picture, i32)> {
+    let by = frame.width.max(frame.height).div_ceil(LIVE_SIDE).max(1);
+    let picture = whole(Colour(frame.reduced(by)))?;
+    Some((picture, i32::try_from(by).unwrap_or(1)))
 }
 
 fn whole(mut colour: Colour) -> Option<Picture> {

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use camera::Format;
+use camera::{Format, Tuning};
 use evidence::UtcOffset;
 use gate::SerialPort;
 use journey::Rules;
@@ -71,6 +71,8 @@ pub struct Camera {
     pub source: Source,
     /// What is wanted of it.
     pub format: Format,
+    /// What is set on it.
+    pub tuning: Tuning,
 }
 
 /// Where frames come from.

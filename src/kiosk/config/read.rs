@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use camera::Format;
+use camera::{Exposure, Focus, Format, Tuning};
 use evidence::{Likeness, UtcOffset};
 use gate::{Parity, SerialPort};
 use journey::{Language, Rules};
@@ -12,10 +12,11 @@ use runtime::Timings;
 use toml::de::DeValue;
 use ui::{Contrast, Motion, Settings, Signs, Size, Way};
 
-use super::keys::{Complaint, Document, Section, duration, text};
+use super::keys::{Complaint, Document, Section, duration, integer, text};
 use super::{Camera, Config, Log, LogFormat, Map, Office, Source};
 
 const DEVICE: &str = "a device such as \"/dev/sekisho-gate\"";
+const FOCUS: &str = "\"as-it-is\", \"automatic\", or the position of a fixed focus, a whole number in the camera's own unit";
 const FILE: &str = "the path of a file; a relative one starts at this configuration's folder";
 
 pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> {
@@ -208,12 +209,32 @@ fn camera(keys: &mut Section<'_, '_>, folder: &Path) -> Option<Camera> {
     let width = keys.number("width", 1280, 160..=7680);
     let height = keys.number("height", 720, 120..=4320);
     let fps = keys.number("fps", 30, 1..=240);
+    let exposure = keys.word(
+        "exposure",
+        Exposure::default(),
+        &[
+            ("automatic", Exposure::Automatic),
+            ("for-screens", Exposure::ForScreens),
+        ],
+    );
+    let focus = keys.or("focus", Focus::default(), FOCUS, |value| {
+        match value.as_str() {
+            Some("as-it-is") => Some(Focus::AsItIs),
+            Some("automatic") => Some(Focus::Automatic),
+            Some(_) => None,
+            None => Some(Focus::Fixed(u16::try_from(integer(value)?).ok()?)),
+        }
+    });
     Some(Camera {
         source: source?,
         format: Format {
             width: width?,
             height: height?,
             fps: fps?,
+        },
+        tuning: Tuning {
+            exposure: exposure?,
+            focus: focus?,
         },
     })
 }

@@ -32,6 +32,20 @@ fn a_wrong_key_is_named_with_its_line_and_its_cure() {
             "known here are source",
         ),
         (
+            "exposure = \"for-screens\"",
+            "exposure = \"bright\"",
+            "cameras.documents.exposure",
+            "is \"bright\"",
+            "one of \"automatic\", \"for-screens\"",
+        ),
+        (
+            "focus = \"as-it-is\"",
+            "focus = -3",
+            "cameras.documents.focus",
+            "is -3",
+            "the position of a fixed focus",
+        ),
+        (
             "baud = 19_200",
             "baud = \"fast\"",
             "gate.baud",

@@ -114,7 +114,7 @@ fn values_are_what_they_say() {
     let text = SHORTEST
         .replace("/dev/sekisho-gate", "tty/gate")
         .replace("v4l2:/dev/sekisho-face", "pictures:faces")
-        + "cameras.face.fps = 5\nlane.offset = \"-03:30\"\nscreen.size = \"1280x800\"\ntimings.facing = \"1500ms\"\n\
+        + "cameras.face.fps = 5\ncameras.face.focus = 120\ncameras.face.exposure = \"automatic\"\nlane.offset = \"-03:30\"\nscreen.size = \"1280x800\"\ntimings.facing = \"1500ms\"\n\
            timings.stop = \"2 min\"\ntimings.reviewing = \"9 s\"\ngate.baud = 0x2580\ngate.map = \"relay-box\"\n";
     let config = parse(&text).unwrap();
     assert_eq!(config.port.path, "/etc/sekisho/tty/gate");
@@ -130,6 +130,12 @@ fn values_are_what_they_say() {
             fps: 5
         }
     );
+    let fixed = camera::Tuning {
+        exposure: camera::Exposure::Automatic,
+        focus: camera::Focus::Fixed(120),
+    };
+    assert_eq!(face.tuning, fixed);
+    assert_eq!(config.documents.tuning, camera::Tuning::default());
     assert_eq!(config.offset.whole_minutes(), -210);
     assert_eq!(config.screen.size, Some(ui::Size::SMALL));
     assert_eq!(config.timings.facing, Duration::from_millis(1_500));

@@ -1,0 +1,288 @@
+//! After `Forget` the person's pixels are nowhere in the program's memory: not in a frame, and not in what the libraries that read it
+//! have freed. The test looks for them as a debugger would, in every page that the program may write.
+
+use std::fs::{self, File};
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::mpsc::unbounded_channel;
+use zeroize::Zeroize as _;
+
+use super::*;
+
+const WIDTH: u32 = 1280;
+const HEIGHT: u32 = 720;
+/// A bar's width, pixels: a picture that was made eight times smaller still has four of each.
+const BAR: u32 = 32;
+const BARS: usize = (WIDTH / BAR) as usize;
+/// So many bars in a row, with the right levels, are no accident.
+const ENOUGH: usize = 10;
+
+/// The person: grey bars of random levels. They are kept masked, so that the test is not what it finds.
+struct Person {
+    masked: [u8; BARS],
+    mask: u8,
+}
+
+impl Person {
+    fn new() -> Self {
+        let random = RandomState::new();
+        let mut levels = [0; BARS];
+        let mut last = 0;
+        for (at, level) in levels.iter_mut().enumerate() {
+            // Neighbours differ by 20 at least, and none is black or white.
+            *level = (0_u32..)
+                .map(|turn| 40 + (random.hash_one((at, turn)) % 180) as u8)
+                .find(|level| level.abs_diff(last) >= 20)
+                .unwrap();
+            last = *level;
+        }
+        let mask = (random.hash_one("mask") as u8) | 0x81;
+        Self {
+            masked: levels.map(|level| level ^ mask),
+            mask,
+        }
+    }
+
+    fn level(&self, bar: usize) -> u8 {
+        self.masked[bar] ^ self.mask
+    }
+
+    /// The person's picture as a camera would give it.
+    fn frame(&self) -> Frame {
+        let mut row = Zeroizing::new(Vec::with_capacity(WIDTH as usize * 2));
+        for x in 0..WIDTH {
+            row.extend([self.level((x / BAR) as usize), 128]);
+        }
+        let mut yuyv = Zeroizing::new(Vec::with_capacity(row.len() * HEIGHT as usize));
+        for _ in 0..HEIGHT {
+            yuyv.extend_from_slice(&row);
+        }
+        Frame::from_yuyv(WIDTH, HEIGHT, &yuyv, Instant::now()).unwrap()
+    }
+
+    /// How many of the bars from `first` on these values follow, on whatever scale of brightness: bytes of luma, bytes of colour,
+    /// a network's numbers.
+    fn follows(&self, values: &[f32], first: usize) -> bool {
+        let level = |bar: usize| f32::from(self.level(first + bar));
+        let (base, step) = (values[0], values[1] - values[0]);
+        let scale = step / (level(1) - level(0));
+        // A converted level is off by one, and the scale is taken from as little as 20.
+        let near = |(bar, value): (usize, &f32)| {
+            let expected = base + (level(bar) - level(0)) * scale;
+            (value - expected).abs() <= scale.abs() * 8.0
+        };
+        scale != 0.0 && scale.is_finite() && values.iter().enumerate().all(near)
+    }
+
+    fn is_in(&self, values: &[f32]) -> bool {
+        (0..=BARS - values.len()).any(|first| self.follows(values, first))
+    }
+}
+
+/// Runs of equal values in memory, the way a row of bars looks in any packing.
+struct Runs {
+    values: Vec<f32>,
+    last: u64,
+    length: usize,
+}
+
+impl Runs {
+    const fn new() -> Self {
+        Self {
+            values: Vec::new(),
+            last: 0,
+            length: 0,
+        }
+    }
+
+    /// One more word of memory; true when the person is in what came before it.
+    fn next(&mut self, word: u64, person: &Person) -> bool {
+        if word == self.last {
+            self.length += 1;
+            return false;
+        }
+        let length = std::mem::replace(&mut self.length, 1);
+        let ended = std::mem::replace(&mut self.last, word);
+        let Some(value) = uniform(ended) else {
+            // Between two bars lies one word of both, and no more: two mixed words in a row end the picture.
+            if length > 1 || (uniform(word).is_none() && !self.values.is_empty()) {
+                self.values.clear();
+            }
+            return false;
+        };
+        // A long stretch of one value is no bar of any size.
+        if length > 4096 {
+            self.values.clear();
+        }
+        if self.values.last() != Some(&value) {
+            self.values.push(value);
+        }
+        if self.values.len() < ENOUGH {
+            return false;
+        }
+        let found = person.is_in(&self.values[self.values.len() - ENOUGH..]);
+        if found || self.values.len() > 4 * ENOUGH {
+            self.values.drain(..self.values.len() - (ENOUGH - 1));
+        }
+        if found {
+            self.values.clear();
+        }
+        found
+    }
+}
+
+/// The value of a word that holds one value throughout: eight equal bytes, or two equal floats.
+fn uniform(word: u64) -> Option<f32> {
+    let byte = word as u8;
+    if word == u64::from(byte) * 0x0101_0101_0101_0101 {
+        return Some(f32::from(byte));
+    }
+    let (low, high) = (word as u32, (word >> 32) as u32);
+    let value = f32::from_bits(low);
+    (low == high && value.is_finite() && value.abs() > 1e-6 && value.abs() < 1e6).then_some(value)
+}
+
+/// Where the person is in this program's writable memory: the range and how many times.
+fn found(person: &Person) -> Vec<(String, usize)> {
+    let memory = File::open("/proc/self/mem").unwrap();
+    let mut buffer = Zeroizing::new(vec![0_u8; 1 << 20]);
+    let own = buffer.as_ptr() as u64..buffer.as_ptr() as u64 + buffer.len() as u64;
+    let mut found = Vec::new();
+    for (name, range) in writable() {
+        let mut runs = Runs::new();
+        let mut times = 0;
+        let mut at = range.start;
+        while at < range.end {
+            let length = buffer.len().min((range.end - at) as usize);
+            // A range that went away meanwhile, or that no process may read, holds nothing.
+            let Ok(()) = memory.read_exact_at(&mut buffer[..length], at) else {
+                break;
+            };
+            for (offset, word) in (at..).step_by(8).zip(buffer[..length].chunks_exact(8)) {
+                let word = match own.contains(&offset) {
+                    true => 0,
+                    false => u64::from_ne_bytes(word.try_into().unwrap()),
+                };
+                times += usize::from(runs.next(word, person));
+            }
+            at += length as u64;
+        }
+        if times > 0 {
+            found.push((name, times));
+        }
+    }
+    found
+}
+
+fn writable() -> Vec<(String, Range<u64>)> {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let line = |line: &str| {
+        let (range, rest) = line.split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let hex = |text| u64::from_str_radix(text, 16).ok();
+        let name = rest.rsplit(' ').next()?.to_owned();
+        rest.starts_with("rw")
+            .then_some((name, hex(start)?..hex(end)?))
+    };
+    maps.lines().filter_map(line).collect()
+}
+
+/// A camera before which the person stands until she has gone.
+struct Before {
+    person: Arc<Person>,
+    there: Arc<AtomicBool>,
+    frames: Arc<AtomicU64>,
+}
+
+impl Source for Before {
+    fn frame(&mut self) -> Result<Frame, CameraError> {
+        // As fast as it is taken: the readers decide the pace.
+        std::thread::yield_now();
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        if self.there.load(Ordering::Relaxed) {
+            return Ok(self.person.frame());
+        }
+        let hall = vec![60; (WIDTH * HEIGHT) as usize];
+        Ok(Frame::from_luma(WIDTH, HEIGHT, hall, Instant::now()).unwrap())
+    }
+
+    fn describe(&self) -> String {
+        "somebody".to_owned()
+    }
+}
+
+fn models() -> std::path::PathBuf {
+    std::env::var_os("SEKISHO_MODELS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
+        Into::into,
+    )
+}
+
+#[test]
+fn a_frame_is_found_while_it_is_there_at_any_size_and_not_afterwards() {
+    let person = Person::new();
+    assert_eq!(found(&person), []);
+    let frame = person.frame();
+    assert!(!found(&person).is_empty(), "as luma");
+    let small = frame.reduced(4);
+    drop(frame);
+    assert!(!found(&person).is_empty(), "as a small picture in colour");
+    let mut floats: Vec<f32> = small
+        .as_raw()
+        .iter()
+        .map(|&v| f32::from(v) / 127.5 - 1.0)
+        .collect();
+    small.into_raw().zeroize();
+    assert!(!found(&person).is_empty(), "as a network's input");
+    floats.zeroize();
+    assert_eq!(found(&person), []);
+}
+
+#[test]
+fn after_forget_nothing_of_the_person_is_in_memory() {
+    let person = Arc::new(Person::new());
+    let there = Arc::new(AtomicBool::new(true));
+    let frames = Arc::new(AtomicU64::new(0));
+    let before = || Before {
+        person: Arc::clone(&person),
+        there: Arc::clone(&there),
+        frames: Arc::clone(&frames),
+    };
+    let lenses = Lenses {
+        documents: Capture::start(before()).unwrap(),
+        faces: Capture::start(before()).unwrap(),
+    };
+    let (told, _sights) = unbounded_channel();
+    let (shown, pictures) = channel();
+    let eyes = Eyes::load(&models()).unwrap();
+    let watch = Watch::start(eyes, lenses, told, move |live| {
+        // Drawn and gone; the screen has its own promise.
+        let _ = shown.send(live.camera);
+    })
+    .unwrap();
+    for looking in [Looking::Documents, face()] {
+        watch.look(looking);
+        // Every reader of these cameras sees the person several times, and so does the screen.
+        let mut readings = 0;
+        while readings < 6 {
+            readings += usize::from(watch.desk.reads_after(PATIENCE));
+        }
+        pictures.recv_timeout(PATIENCE).unwrap();
+    }
+    assert!(!found(&person).is_empty(), "she stands there");
+    // Nothing more is read, so that nothing overwrites what her last reading left; then she goes, and her journey ends.
+    watch.look(Looking::Nothing);
+    watch.desk.is_idle(PATIENCE);
+    there.store(false, Ordering::Relaxed);
+    let at = frames.load(Ordering::Relaxed);
+    while frames.load(Ordering::Relaxed) < at + 8 {
+        std::thread::yield_now();
+    }
+    watch.forget();
+    assert!(watch.desk.is_idle(PATIENCE));
+    assert_eq!(found(&person), []);
+}
