@@ -18,6 +18,7 @@ mod story;
 mod surface;
 mod timings;
 mod track;
+mod wiped;
 
 pub use conduct::{Ended, Parts, Stop, Threads, Watcher, run};
 pub use eyes::{Eyes, EyesError, Lenses};

@@ -88,7 +88,13 @@ struct Runs {
     values: Vec<f32>,
     last: u64,
     length: usize,
+    mixed: usize,
 }
+
+/// Between two bars lie words of both: one as they were taken, and some more once they were resized or filtered.
+const MOST_MIXED: usize = 4;
+/// A longer run of equal words is no bar of any size.
+const LONGEST_RUN: usize = 64;
 
 impl Runs {
     const fn new() -> Self {
@@ -96,6 +102,7 @@ impl Runs {
             values: Vec::new(),
             last: 0,
             length: 0,
+            mixed: 0,
         }
     }
 
@@ -107,29 +114,26 @@ impl Runs {
         }
         let length = std::mem::replace(&mut self.length, 1);
         let ended = std::mem::replace(&mut self.last, word);
-        let Some(value) = uniform(ended) else {
-            // Between two bars lies one word of both, and no more: two mixed words in a row end the picture.
-            if length > 1 || (uniform(word).is_none() && !self.values.is_empty()) {
+        let value = uniform(ended).filter(|_| length <= LONGEST_RUN);
+        let Some(value) = value else {
+            self.mixed += length;
+            if self.mixed > MOST_MIXED {
                 self.values.clear();
             }
             return false;
         };
-        // A long stretch of one value is no bar of any size.
-        if length > 4096 {
-            self.values.clear();
-        }
+        self.mixed = 0;
         if self.values.last() != Some(&value) {
             self.values.push(value);
         }
-        if self.values.len() < ENOUGH {
+        let Some(at) = self.values.len().checked_sub(ENOUGH) else {
             return false;
-        }
-        let found = person.is_in(&self.values[self.values.len() - ENOUGH..]);
-        if found || self.values.len() > 4 * ENOUGH {
-            self.values.drain(..self.values.len() - (ENOUGH - 1));
-        }
+        };
+        let found = person.is_in(&self.values[at..]);
         if found {
             self.values.clear();
+        } else {
+            self.values.drain(..=at);
         }
         found
     }
@@ -240,6 +244,21 @@ fn a_frame_is_found_while_it_is_there_at_any_size_and_not_afterwards() {
     assert!(!found(&person).is_empty(), "as a network's input");
     floats.zeroize();
     assert_eq!(found(&person), []);
+}
+
+#[test]
+fn what_is_freed_is_overwritten_whoever_freed_it() {
+    let person = Person::new();
+    let frame = person.frame();
+    // As a library would: copied, and dropped as they are, between others that stay.
+    let copies: Vec<_> = (0..20)
+        .map(|_| (frame.luma_plane()[..60_000].to_vec(), Box::new(1_u8)))
+        .collect();
+    let (copies, between): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
+    drop(copies);
+    drop(frame);
+    assert_eq!(found(&person), []);
+    drop(between);
 }
 
 #[test]
