@@ -3,6 +3,7 @@
 //!
 //! A [`Source`] gives frames one by one; [`Capture`] runs it on a thread of its own and keeps only the newest frame.
 
+mod backlog;
 mod capture;
 mod controls;
 mod exposure;

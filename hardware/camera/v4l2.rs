@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use nokhwa::Camera;
 use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType, frame_formats};
 
+use crate::backlog::Backlog;
 use crate::controls::{Metering, Panel, Stuck, automatic, listed};
 use crate::exposure::Aim;
 use crate::formats::{Choice, Format, Offer, camera_format, choose, offer};
@@ -231,11 +232,17 @@ impl Work {
             .map_err(self.failed("starting the stream"))?;
         let name = self.path.display().to_string();
         let mut spoilt = 0;
+        let interval = Duration::from_secs(1) / chosen.format.fps.max(1);
+        let mut backlog = Backlog::new(interval);
         loop {
+            let asked = Instant::now();
             // The driver's own buffer is lent: nokhwa's `frame` would copy it first, and leave the copy in freed memory.
             let buffer = camera.frame_raw().map_err(self.failed("taking a frame"))?;
             // The buffer's own time is absent on the first frames of some cameras, so ours is used.
             let taken = Instant::now();
+            if backlog.holds(asked, taken) {
+                continue;
+            }
             let frame = match unpack(&name, chosen, &buffer, taken) {
                 Ok(frame) => frame,
                 Err(error) if spoilt == SPOILT => return Err(error),
