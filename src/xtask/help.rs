@@ -9,6 +9,7 @@ pub(crate) enum Topic {
     Demo,
     Bench,
     Screens,
+    Pictures,
     IssueCode,
     Lint,
 }
@@ -22,6 +23,7 @@ impl Topic {
             "demo" => Self::Demo,
             "bench" => Self::Bench,
             "screens" => Self::Screens,
+            "pictures" => Self::Pictures,
             "issue-code" => Self::IssueCode,
             "lint" => Self::Lint,
             _ => return None,
@@ -36,6 +38,7 @@ impl Topic {
             Self::Demo => DEMO,
             Self::Bench => BENCH,
             Self::Screens => SCREENS,
+            Self::Pictures => PICTURES,
             Self::IssueCode => ISSUE_CODE,
             Self::Lint => LINT,
         }
@@ -51,6 +54,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   test         build everything and run every test
   bench        measure the readers, the verdict, the gate, start-up and memory, in a release build
   screens      draw every screen to PNG, in each language, theme and size
+  pictures     draw what the cameras see, as PNG and video with the truth beside it
   issue-code   make a signed declaration QR code from a small TOML file
   lint         formatting, clippy, licences, bans, sources and advisories
   setup        only the set-up: Debian packages and face models
@@ -119,6 +123,21 @@ Usage: cargo xtask screens [--into DIR]
   --into DIR   where the pictures go [default: target/screens]
 ";
 
+const PICTURES: &str = "\
+Draws passports, phones, faces and empty halls as the lane's cameras see them, each with a line of truth: for measuring
+readers, and for `kiosk inspect`.
+
+Usage: cargo xtask pictures --into DIR [--kind KIND]... [--conditions good|ordinary|hard]... [--count N] [--seed S]
+                            [--size WxH] [--video [--frames N]]
+
+  --into DIR     where the PNG files and truth.jsonl go
+  --kind KIND    passport, card, td2, visa, small-visa, document, phone, face, pair, empty [default: each in turn]
+  --seed S       the same seed gives the same pictures
+  --video        a burst of each as Y4M too
+
+The truth is one JSON object a frame, with the keys of `kiosk inspect`; tests/pictures/README.md tells them.
+";
+
 const ISSUE_CODE: &str = "\
 Makes a signed declaration QR code from a TOML file, as the declaration's issuer would.
 
@@ -151,6 +170,7 @@ mod tests {
             "demo",
             "bench",
             "screens",
+            "pictures",
             "issue-code",
             "lint",
         ] {

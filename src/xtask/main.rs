@@ -47,6 +47,7 @@ fn perform(order: Order) -> Result<(), Failure> {
         Order::Demo(more) => tasks::demo(&more),
         Order::Bench(more) => tasks::bench(&more),
         Order::Screens(into) => tasks::screens(into),
+        Order::Pictures(more) => tasks::pictures(&more),
         Order::IssueCode(more) => tasks::issue_code(&more),
         Order::Lint(parts) => lint::perform(&parts),
     }

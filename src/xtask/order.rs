@@ -17,6 +17,8 @@ pub(crate) enum Order {
     Bench(Vec<String>),
     /// With the folder that the pictures go to, if one was named.
     Screens(Option<PathBuf>),
+    /// With what is handed on to the program that draws them.
+    Pictures(Vec<String>),
     /// With what is handed on to the dock.
     IssueCode(Vec<String>),
     Lint(Vec<Part>),
@@ -75,6 +77,10 @@ impl Order {
             Topic::Demo => Ok(Self::Demo(rest)),
             Topic::Bench => Ok(Self::Bench(rest)),
             Topic::Screens => screens(&rest),
+            Topic::Pictures if rest.is_empty() => {
+                Err("pictures needs a folder: --into DIR; cargo xtask pictures --help".into())
+            }
+            Topic::Pictures => Ok(Self::Pictures(rest)),
             Topic::IssueCode if rest.is_empty() => {
                 Err("issue-code needs a TOML file that describes the declaration; cargo xtask issue-code --help".into())
             }
@@ -169,6 +175,10 @@ mod tests {
             ("screens --into there", Order::Screens(Some("there".into()))),
             ("screens --into=there", Order::Screens(Some("there".into()))),
             (
+                "pictures --into there --kind face",
+                Order::Pictures(words("--into there --kind face")),
+            ),
+            (
                 "issue-code trip.toml --out c.png",
                 Order::IssueCode(words("trip.toml --out c.png")),
             ),
@@ -190,6 +200,7 @@ mod tests {
             ("screens --into", "needs a folder"),
             ("lint fnt", "'fnt'"),
             ("issue-code", "TOML"),
+            ("pictures", "--into DIR"),
         ];
         for (line, expected) in table {
             let said = read(line).unwrap_err();

@@ -97,6 +97,20 @@ pub(crate) fn screens(into: Option<PathBuf>) -> Result<(), Failure> {
     .aloud()
 }
 
+pub(crate) fn pictures(more: &[String]) -> Result<(), Failure> {
+    setup::perform()?;
+    // One example of the whole workspace: only what it needs is built, and what it shares with tests and demo once.
+    let arguments = ["build", "--workspace", "--example", "export"];
+    cargo_errand("building the painter", &arguments, &[]).aloud()?;
+    // In the caller's folder: the folder among the arguments is the caller's.
+    Errand::new(
+        "drawing the pictures",
+        place::target().join("debug/examples/export"),
+        more,
+    )
+    .aloud()
+}
+
 pub(crate) fn bench(more: &[String]) -> Result<(), Failure> {
     setup::perform()?;
     // The kiosk too: its start-up and its memory are measured on the shipped program.
