@@ -1,18 +1,25 @@
-//! One still picture through every reader: what `kiosk inspect` prints.
+//! One picture through every reader: what `kiosk inspect` and `kiosk calibrate` show.
+
+mod line;
+#[cfg(test)]
+mod tests;
+mod watch;
 
 use std::path::Path;
 use std::time::Instant;
 
-use evidence::MrzFormat;
-use image::DynamicImage;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use image::{DynamicImage, RgbImage};
+use serde::Serialize;
 use zeroize::Zeroize;
 
 use crate::Luma;
-use crate::face::{FaceBox, FaceReader, FaceReading, ModelError};
+use crate::face::{FaceReader, FaceReading, ModelError};
 use crate::mrz::{LineReaderError, MrzReader, MrzReading};
 use crate::qr::{CodeReader, CodeReading};
+use crate::witness::Witness;
+
+pub use line::advice_in_words;
+use watch::Watch;
 
 /// Why the readers cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -46,36 +53,110 @@ impl Readers {
     }
 }
 
+/// One of the readers, by the name that engineers know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reader {
+    /// QR codes.
+    Qr,
+    /// Machine readable zones.
+    Mrz,
+    /// Faces.
+    Face,
+}
+
+impl Reader {
+    /// Each reader, in the order in which a picture is shown to them.
+    pub const ALL: [Self; 3] = [Self::Qr, Self::Mrz, Self::Face];
+
+    /// `qr`, `mrz` or `face`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Qr => "qr",
+            Self::Mrz => "mrz",
+            Self::Face => "face",
+        }
+    }
+}
+
+/// How the readers look at a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// A still, which has no next one: every stage is tried.
+    Still,
+    /// A frame of a camera or a video, by its number from 0: readers may leave to the next frame what this one does not
+    /// show.
+    Frame(u64),
+}
+
+/// A picture as readers want it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// For codes and zones; a camera's Y plane as it is.
+    pub luma: Luma<'a>,
+    /// For faces, of the same size.
+    pub colours: &'a RgbImage,
+}
+
+/// Somebody who wants to see what each stage sees.
+pub trait Onlooker {
+    /// What a stage of this reader works on. The time that it takes to look is counted to nobody.
+    fn sees(&mut self, reader: Reader, stage: &'static str, picture: Luma<'_>);
+
+    /// Whether pictures are worth preparing.
+    fn wants_pictures(&self) -> bool {
+        true
+    }
+}
+
+impl Onlooker for crate::Nobody {
+    fn sees(&mut self, _: Reader, _: &'static str, _: Luma<'_>) {}
+
+    fn wants_pictures(&self) -> bool {
+        false
+    }
+}
+
 /// What the readers see in one picture. It holds personal values and has no `Debug`; its only way out is serde:
 ///
 /// ```json
-/// {"picture":"a.png","codes":[{"text":"SKD1:..."}],
-///  "mrz":{"format":"TD3","lines":["P<UTO...","L898..."],"valid":true},
-///  "faces":[{"box":[178,63,90,114],"quality":1000}],
-///  "ms":{"qr":4.2,"mrz":31.0,"face":38.5}}
+/// {"picture":"a.y4m","frame":7,
+///  "codes":[{"text":"SKD1:...","corners":[[412,96],[801,101],[797,489],[408,484]],"stage":"half"}],
+///  "mrz":{"format":"TD3","lines":["P<UTO...","L898..."],"valid":true,"confidence":[987,934],
+///         "corners":[[80,520],[1190,524],[1188,610],[79,606]]},
+///  "faces":[{"box":[178,63,90,114],"quality":1000,"advice":null,"confidence":912}],
+///  "ms":{"qr":4.2,"mrz":31.0,"face":38.5},
+///  "stages":[{"reader":"qr","stage":"full","ms":3.1}]}
 /// ```
 ///
-/// `mrz` is null when none is found; `valid` says that every check digit is right; a box is left, top, width, height in
-/// pixels; quality is per mille; `ms` are milliseconds per reader.
+/// `frame` is there in videos only; `mrz` is null when none is found; `valid` says that every check digit is right;
+/// `confidence` is that of each line's least sure character, per mille; corners and boxes (left, top, width, height) are in
+/// pixels; quality and a face's confidence are per mille; `ms` are milliseconds per reader and per stage.
 #[derive(Serialize)]
 pub struct Inspection {
     /// The picture's name, as given.
     pub picture: String,
+    /// The frame's number in a video, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<u64>,
     /// The codes in view.
-    #[serde(serialize_with = "each_code")]
+    #[serde(serialize_with = "line::each_code")]
     pub codes: Vec<CodeReading>,
     /// The machine readable zone.
-    #[serde(serialize_with = "zone")]
+    #[serde(serialize_with = "line::zone")]
     pub mrz: Option<MrzReading>,
     /// The faces, nearest first.
-    #[serde(serialize_with = "each_face")]
+    #[serde(serialize_with = "line::each_face")]
     pub faces: Vec<FaceReading>,
     /// How long each reader took.
     pub ms: Milliseconds,
+    /// What each reader did in that time, in order.
+    pub stages: Vec<StageTime>,
 }
 
 /// How long each reader took, in milliseconds.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Milliseconds {
     /// The code reader, all its stages.
     pub qr: f64,
@@ -85,7 +166,18 @@ pub struct Milliseconds {
     pub face: f64,
 }
 
-/// Shows a picture to every reader. `clock` is the caller's, since this crate has none.
+/// One stage of one reader.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct StageTime {
+    /// Whose.
+    pub reader: Reader,
+    /// What the reader calls it.
+    pub stage: &'static str,
+    /// How long it took, in milliseconds.
+    pub ms: f64,
+}
+
+/// Shows a still picture to every reader. `clock` is the caller's, since this crate has none.
 pub fn inspect(
     readers: &mut Readers,
     name: &str,
@@ -94,13 +186,53 @@ pub fn inspect(
 ) -> Inspection {
     let mut grey = picture.to_luma8();
     let mut colours = picture.to_rgb8();
-    let (codes, qr) = timed(&clock, || readers.codes.read_still(Luma::from(&grey)));
-    let (mrz, mrz_ms) = timed(&clock, || readers.mrz.read(Luma::from(&grey)));
-    let (faces, face) = timed(&clock, || readers.faces.find(&colours));
+    let view = View {
+        luma: Luma::from(&grey),
+        colours: &colours,
+    };
+    let inspection = look(
+        readers,
+        name,
+        view,
+        Manner::Still,
+        clock,
+        &mut crate::Nobody,
+    );
     grey.as_flat_samples_mut().samples.zeroize();
     colours.as_flat_samples_mut().samples.zeroize();
+    inspection
+}
+
+/// Shows a picture to every reader, with somebody looking on.
+pub fn look(
+    readers: &mut Readers,
+    name: &str,
+    view: View<'_>,
+    manner: Manner,
+    clock: impl Fn() -> Instant,
+    onlooker: &mut dyn Onlooker,
+) -> Inspection {
+    let mut watch = Watch::new(&clock, onlooker);
+    let (codes, qr) = watch.over(Reader::Qr, |watch| match manner {
+        Manner::Still => readers.codes.read_still_before(view.luma, watch),
+        Manner::Frame(_) => {
+            watch.enters("qr");
+            watch.sees("qr", view.luma);
+            readers.codes.read(view.luma)
+        }
+    });
+    let (mrz, mrz_ms) = watch.over(Reader::Mrz, |watch| {
+        readers.mrz.read_before(view.luma, watch)
+    });
+    let (faces, face) = watch.over(Reader::Face, |watch| {
+        readers.faces.find_before(view.colours, watch)
+    });
     Inspection {
         picture: name.to_owned(),
+        frame: match manner {
+            Manner::Still => None,
+            Manner::Frame(number) => Some(number),
+        },
         codes,
         mrz,
         faces,
@@ -109,171 +241,6 @@ pub fn inspect(
             mrz: mrz_ms,
             face,
         },
-    }
-}
-
-fn timed<T>(clock: impl Fn() -> Instant, read: impl FnOnce() -> T) -> (T, f64) {
-    let before = clock();
-    let reading = read();
-    let milliseconds = clock().saturating_duration_since(before).as_secs_f64() * 1e3;
-    (reading, (milliseconds * 1e3).round() / 1e3)
-}
-
-fn each_code<S: Serializer>(codes: &[CodeReading], serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Code<'a> {
-        text: &'a str,
-    }
-    serializer.collect_seq(codes.iter().map(|code| Code { text: &code.text }))
-}
-
-fn zone<S: Serializer>(zone: &Option<MrzReading>, serializer: S) -> Result<S::Ok, S::Error> {
-    let Some(zone) = zone else {
-        return serializer.serialize_none();
-    };
-    let format = match zone.format {
-        MrzFormat::Td1 => "TD1",
-        MrzFormat::Td2 => "TD2",
-        MrzFormat::Td3 => "TD3",
-        MrzFormat::MrvA => "MRV-A",
-        MrzFormat::MrvB => "MRV-B",
-    };
-    let lines: Vec<&str> = zone.lines.iter().map(String::as_str).collect();
-    let mut map = serializer.serialize_map(Some(3))?;
-    map.serialize_entry("format", format)?;
-    map.serialize_entry("lines", &lines)?;
-    map.serialize_entry("valid", &evidence::mrz::is_valid(&lines))?;
-    map.end()
-}
-
-fn each_face<S: Serializer>(faces: &[FaceReading], serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Face {
-        r#box: [i32; 4],
-        quality: u16,
-    }
-    serializer.collect_seq(faces.iter().map(|face| {
-        let FaceBox {
-            x,
-            y,
-            width,
-            height,
-        } = face.frame;
-        Face {
-            r#box: [x, y, width, height],
-            quality: face.quality.score.per_mille(),
-        }
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use std::cell::Cell;
-    use std::time::Duration;
-
-    use image::RgbImage;
-    use serde_json::json;
-
-    use super::*;
-    use crate::qr::Stage;
-    use crate::test_models::models;
-
-    #[test]
-    fn the_keys_are_those_that_field_engineers_know() {
-        let face = FaceReading {
-            frame: FaceBox {
-                x: -3,
-                y: 4,
-                width: 50,
-                height: 60,
-            },
-            landmarks: [(0, 0); 5],
-            confidence: 900,
-            quality: crate::face::FaceQuality {
-                score: evidence::Quality::new(750).unwrap(),
-                advice: None,
-            },
-        };
-        let specimen = |second: &str| MrzReading {
-            format: MrzFormat::Td3,
-            lines: vec![
-                "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<".to_owned(),
-                second.to_owned(),
-            ],
-            confidences: Vec::new(),
-            corners: [(0, 0); 4],
-        };
-        let inspection = |mrz| Inspection {
-            picture: "page.png".to_owned(),
-            codes: vec![CodeReading {
-                text: "SKD1:X".to_owned(),
-                corners: [(0, 0); 4],
-                stage: Stage::Half,
-            }],
-            mrz,
-            faces: vec![face.clone()],
-            ms: Milliseconds {
-                qr: 1.5,
-                mrz: 2.0,
-                face: 3.25,
-            },
-        };
-        // The specimen of ICAO Doc 9303 part 4, then with its last check digit wrong.
-        let lines = [
-            ("L898902C36UTO7408122F1204159ZE184226B<<<<<10", true),
-            ("L898902C36UTO7408122F1204159ZE184226B<<<<<11", false),
-        ];
-        for (line, valid) in lines {
-            let value = serde_json::to_value(inspection(Some(specimen(line)))).unwrap();
-            assert_eq!(
-                value,
-                json!({
-                    "picture": "page.png",
-                    "codes": [{"text": "SKD1:X"}],
-                    "mrz": {
-                        "format": "TD3",
-                        "lines": ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", line],
-                        "valid": valid
-                    },
-                    "faces": [{"box": [-3, 4, 50, 60], "quality": 750}],
-                    "ms": {"qr": 1.5, "mrz": 2.0, "face": 3.25}
-                })
-            );
-        }
-        assert!(serde_json::to_value(inspection(None)).unwrap()["mrz"].is_null());
-    }
-
-    #[test]
-    fn a_portrait_has_a_face_and_nothing_else_and_time_is_the_callers() {
-        let mut readers = Readers::load(&models()).unwrap();
-        let picture = image::open(models().join("astronaut.png")).unwrap();
-        let start = Instant::now();
-        let looks = Cell::new(0);
-        let clock = || {
-            looks.set(looks.get() + 1);
-            start + Duration::from_millis(5) * looks.get()
-        };
-        let inspection = inspect(&mut readers, "astronaut.png", &picture, clock);
-        let value = serde_json::to_value(&inspection).unwrap();
-        assert_eq!(value["codes"], json!([]));
-        assert!(value["mrz"].is_null());
-        assert_eq!(value["faces"].as_array().unwrap().len(), 1);
-        assert_eq!(value["ms"], json!({"qr": 5.0, "mrz": 5.0, "face": 5.0}));
-    }
-
-    #[test]
-    fn a_picture_of_nothing_is_inspected_as_well() {
-        let mut readers = Readers::load(&models()).unwrap();
-        for (width, height) in [(0, 0), (1, 1), (7, 300)] {
-            let picture = DynamicImage::ImageRgb8(RgbImage::new(width, height));
-            let inspection = inspect(&mut readers, "nothing", &picture, Instant::now);
-            assert!(
-                inspection.codes.is_empty()
-                    && inspection.mrz.is_none()
-                    && inspection.faces.is_empty()
-            );
-        }
+        stages: watch.into_stages(),
     }
 }

@@ -6,6 +6,7 @@
 pub mod face;
 pub mod inspect;
 mod luma;
+pub mod measure;
 pub mod mrz;
 pub mod qr;
 #[cfg(test)]
