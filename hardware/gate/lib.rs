@@ -25,6 +25,6 @@ pub use plan::{Reading, Unreadable};
 pub use port::{Parity, PortFactory, SerialPort};
 pub use wire::Operation;
 pub use words::{
-    Alarm, Beam, Command, Evacuation, FaultCode, Firmware, Lamp, Leaf, Mains, Obstruction, Order,
-    Status,
+    Alarm, Battery, Beam, Command, Evacuation, FaultCode, Firmware, Lamp, Leaf, Mains, Obstruction,
+    Order, Sounder, Status,
 };

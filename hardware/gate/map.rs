@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::words::{Lamp, Order};
+use crate::words::{Lamp, Order, Sounder};
 
 mod file;
 #[cfg(test)]
@@ -161,6 +161,7 @@ pub enum LeafPoint {
 pub struct StatusMap {
     pub leaf: LeafPoint,
     pub passed: Option<Number>,
+    pub battery: Option<Number>,
     pub fault: Option<Number>,
     pub firmware: Option<Number>,
     pub obstruction: Option<Bit>,
@@ -228,7 +229,7 @@ pub struct RegisterMap {
 }
 
 /// Every order that a map may name.
-pub(crate) const ORDERS: [Order; 9] = [
+pub(crate) const ORDERS: [Order; 12] = [
     Order::Open,
     Order::Close,
     Order::Lock,
@@ -237,6 +238,9 @@ pub(crate) const ORDERS: [Order; 9] = [
     Order::Lamp(Lamp::Wait),
     Order::Lamp(Lamp::Go),
     Order::Lamp(Lamp::SeeOfficer),
+    Order::Sounder(Sounder::Silent),
+    Order::Sounder(Sounder::Chime),
+    Order::Sounder(Sounder::Alarm),
     Order::ClearFault,
 ];
 

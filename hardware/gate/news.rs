@@ -70,6 +70,7 @@ mod tests {
             wrong_way: Alarm::Quiet,
             evacuation: Evacuation::Off,
             mains: Mains::Present,
+            battery: None,
             fault: None,
             firmware: None,
         }

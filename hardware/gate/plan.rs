@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::map::{Bit, Image, LeafPoint, Number, RegisterMap, Table};
 use crate::words::{
-    Alarm, Beam, Evacuation, FaultCode, Firmware, Leaf, Mains, Obstruction, Status,
+    Alarm, Battery, Beam, Evacuation, FaultCode, Firmware, Leaf, Mains, Obstruction, Status,
 };
 
 /// The longest reads that one message carries (Modbus application protocol V1.1b3, sections 6.1 and 6.3).
@@ -75,6 +75,7 @@ impl RegisterMap {
         let numbers = [
             codes,
             status.passed,
+            status.battery,
             status.fault,
             status.firmware,
             acknowledge.map(|a| a.ticket),
@@ -147,6 +148,8 @@ impl RegisterMap {
             } else {
                 Mains::Present
             },
+            battery: number(points.battery)
+                .map(|per_cent| Battery(u8::try_from(per_cent.min(100)).unwrap_or(100))),
             fault: number(points.fault)
                 .and_then(NonZeroU16::new)
                 .map(FaultCode),

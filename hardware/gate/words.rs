@@ -19,6 +19,8 @@ pub enum Command {
     Evacuate,
     /// Show a lamp.
     Lamp(Lamp),
+    /// Sound, or be silent.
+    Sounder(Sounder),
     /// Forget a fault whose cause has been mended.
     ClearFault,
 }
@@ -33,6 +35,7 @@ impl Command {
             Self::Lock => Order::Lock,
             Self::Evacuate => Order::Evacuate,
             Self::Lamp(lamp) => Order::Lamp(lamp),
+            Self::Sounder(sounder) => Order::Sounder(sounder),
             Self::ClearFault => Order::ClearFault,
         }
     }
@@ -51,6 +54,8 @@ pub enum Order {
     Evacuate,
     /// [`Command::Lamp`]
     Lamp(Lamp),
+    /// [`Command::Sounder`]
+    Sounder(Sounder),
     /// [`Command::ClearFault`]
     ClearFault,
 }
@@ -68,6 +73,9 @@ impl Order {
             Self::Lamp(Lamp::Go) => "lamp_go",
             Self::Lamp(Lamp::SeeOfficer) => "lamp_see_officer",
             Self::Lamp(Lamp::Off) => "lamp_off",
+            Self::Sounder(Sounder::Silent) => "sounder_silent",
+            Self::Sounder(Sounder::Chime) => "sounder_chime",
+            Self::Sounder(Sounder::Alarm) => "sounder_alarm",
             Self::ClearFault => "clear_fault",
         }
     }
@@ -91,6 +99,18 @@ pub enum Lamp {
     /// Dark.
     #[default]
     Off,
+}
+
+/// What the gate's sounder gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sounder {
+    /// Nothing.
+    #[default]
+    Silent,
+    /// A friendly tone: walk on.
+    Chime,
+    /// The tone that calls an officer, until it is silenced.
+    Alarm,
 }
 
 /// Where the leaf is and which way it moves.
@@ -158,6 +178,16 @@ pub enum Mains {
     Lost,
 }
 
+/// How full the controller's battery is, in per cent, 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Battery(pub u8);
+
+impl fmt::Display for Battery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", self.0)
+    }
+}
+
 /// The controller's own number for what is wrong with it; never nought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FaultCode(pub std::num::NonZeroU16);
@@ -203,6 +233,8 @@ pub struct Status {
     pub evacuation: Evacuation,
     /// Whether the mains are there.
     pub mains: Mains,
+    /// How full its battery is, where it tells.
+    pub battery: Option<Battery>,
     /// What is wrong with the controller, if anything.
     pub fault: Option<FaultCode>,
     /// The controller's firmware, where it tells.

@@ -212,6 +212,7 @@ mod tests {
             wrong_way: Raised::Quiet,
             evacuation: Evacuation::Off,
             mains: Mains::Present,
+            battery: None,
             fault: None,
             firmware: None,
         }

@@ -38,10 +38,20 @@ pub(crate) const WANTED: &[Package] = &[
     package("libxrandr2", "the window's scale under X11"),
     package("libxkbcommon-x11-0", "the keyboard under X11"),
     package("libwayland-client0", "the window under Wayland"),
+    package(
+        "libmodbus-dev",
+        "a Modbus server that the gate's link is tested against",
+    ),
     package("xvfb", "a display for tests on machines without one"),
     package("xdotool", "clicks in the window under test"),
-    package("python3", "fetches the face models"),
-    package("python3-venv", "gives that fetching a pip of its own"),
+    package(
+        "python3",
+        "fetches the face models, and runs pymodbus, which the gate's link is tested against",
+    ),
+    package(
+        "python3-venv",
+        "gives that fetching, and a test that runs pymodbus, a pip of their own",
+    ),
     package(
         "systemd",
         "systemd-analyze, which verifies the kiosk's unit in a test",

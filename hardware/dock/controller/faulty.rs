@@ -112,10 +112,16 @@ impl Cable {
             message = foreign;
         }
         let message = self.carry(message);
-        if self.befalls(Trouble::Delayed) {
-            let due = Instant::now() + self.lateness.mul_f64(self.dice.part());
-            let place = self.late.partition_point(|(other, _)| *other <= due);
-            self.late.insert(place, (due, message));
+        let now = Instant::now();
+        let due = if self.befalls(Trouble::Delayed) {
+            now + self.lateness.mul_f64(self.dice.part())
+        } else {
+            now
+        };
+        // A wire does not change the order of what is on it.
+        let due = self.late.back().map_or(due, |(before, _)| due.max(*before));
+        if due > now {
+            self.late.push_back((due, message));
             return None;
         }
         Some(message)

@@ -22,6 +22,7 @@ pub use bus::{Bus, NearEnd};
 pub use chance::Dice;
 pub use faulty::{Cabling, Faulty, FaultyPort, TROUBLES, Trouble};
 pub use machine::{Machine, Travel};
+pub use pty::Pty;
 pub use rtu::crc;
 pub use seen::{Cause, Deed, Snapshot, Verdict};
 pub use server::{Controller, Entry, Hands, Plug};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use gate::{Alarm, Beam, Evacuation, Lamp, Leaf, Mains, Obstruction};
+use gate::{Alarm, Beam, Evacuation, Lamp, Leaf, Mains, Obstruction, Sounder};
 
 use super::seen::{Cause, Deed, Snapshot, Verdict};
 use super::walkers::{Passage, Walker};
@@ -16,6 +16,10 @@ const INVITING: i64 = 800_000;
 pub(super) const SLICE: Duration = Duration::from_millis(5);
 /// After this long without a broken beam, whoever was in the leaf's path has gone back the way he came.
 const FORGOTTEN: Duration = Duration::from_secs(1);
+
+/// A full battery carries the electronics this long, and an empty one is full again after so much on the mains.
+const DRAINING: Duration = Duration::from_secs(30 * 60);
+const CHARGING: Duration = Duration::from_secs(4 * 60 * 60);
 
 /// How the pretend gate moves and reacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,9 @@ pub struct Machine {
     forced: bool,
     wrong_way: bool,
     lamp: Lamp,
+    sounder: Sounder,
+    /// Charge of the battery, in millionths.
+    charge: i64,
     in_path: bool,
     leaving: bool,
     coming_out: bool,
@@ -129,6 +136,8 @@ impl Machine {
             forced: false,
             wrong_way: false,
             lamp: Lamp::Off,
+            sounder: Sounder::Silent,
+            charge: FULL,
             in_path: false,
             leaving: false,
             coming_out: false,
@@ -164,9 +173,17 @@ impl Machine {
                 self.deed(Deed::WatchdogTripped);
             }
         }
+        self.charge(time);
         self.passage.advance(time, self.position >= INVITING);
         self.sense(time);
         self.drive(time);
+    }
+
+    fn charge(&mut self, time: Duration) {
+        let whole = if self.mains { CHARGING } else { DRAINING };
+        let share = i64::try_from(time.as_micros() * 1_000_000 / whole.as_micros()).unwrap_or(FULL);
+        let change = if self.mains { share } else { -share };
+        self.charge = (self.charge + change).clamp(0, FULL);
     }
 
     /// The sensors' logic. It knows the beams only, never the walkers.
@@ -295,6 +312,7 @@ impl Machine {
                 gate::Order::Close
                 | gate::Order::Lock
                 | gate::Order::Lamp(_)
+                | gate::Order::Sounder(_)
                 | gate::Order::ClearFault => {}
             }
         }
@@ -305,6 +323,7 @@ impl Machine {
         use gate::Order;
         match heard.order {
             Order::Lamp(lamp) => self.lamp = lamp,
+            Order::Sounder(sounder) => self.sounder = sounder,
             Order::Evacuate => {
                 self.evacuate = true;
                 self.locked = false;
@@ -414,6 +433,7 @@ impl Machine {
         (self.fault, self.permitted, self.passed) = (0, 0, 0);
         (self.tailgate, self.forced, self.wrong_way) = (false, false, false);
         self.lamp = Lamp::Off;
+        self.sounder = Sounder::Silent;
     }
 
     /// Everything that can be seen.
@@ -463,6 +483,8 @@ impl Machine {
             booting: !self.boot_left.is_zero(),
             watchdog_tripped: self.tripped,
             lamp: self.lamp,
+            sounder: self.sounder,
+            battery: u16::try_from(self.charge / 10_000).unwrap_or(0),
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The device's end of a pseudo-terminal.
 #[derive(Debug)]
-pub(super) struct Pty {
+pub struct Pty {
     master: AsyncFd<OwnedFd>,
     /// Kept open, since a master whose other end nobody holds reads as an error until somebody opens it again.
     keeper: OwnedFd,
@@ -23,7 +23,10 @@ pub(super) struct Pty {
 
 impl Pty {
     /// Opens a pair in raw mode.
-    pub(super) fn open() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When the system has none, or outside a tokio runtime.
+    pub fn open() -> io::Result<Self> {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&master)?;
         unlockpt(&master)?;
@@ -48,13 +51,14 @@ impl Pty {
     }
 
     /// The name under which the other end is opened.
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Lets the next program in. A real port forgets that it was claimed when its holder dies; this one does not,
     /// because the keeper still holds it.
-    pub(super) fn release_claim(&self) {
+    pub fn release_claim(&self) {
         let _best_effort = ioctl_tiocnxcl(&self.keeper);
     }
 }

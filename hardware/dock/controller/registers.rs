@@ -212,6 +212,7 @@ impl Registers {
         let acknowledge = self.map.acknowledge.as_ref();
         let numbers = [
             (status.passed, now.passed),
+            (status.battery, now.battery),
             (status.fault, now.fault),
             (status.firmware, FIRMWARE),
             (acknowledge.map(|a| a.ticket), self.handled.0),

@@ -1,6 +1,6 @@
 //! What can be seen of the pretend gate, and what it writes into its log.
 
-use gate::{Alarm, Beam, Evacuation, Lamp, Leaf, Mains, Obstruction};
+use gate::{Alarm, Beam, Evacuation, Lamp, Leaf, Mains, Obstruction, Sounder};
 use serde::Serialize;
 
 /// Why a command was or was not obeyed; the numbers are those of the shipped map's verdicts.
@@ -117,4 +117,8 @@ pub struct Snapshot {
     pub watchdog_tripped: bool,
     /// What the lamp shows.
     pub lamp: Lamp,
+    /// What the sounder gives.
+    pub sounder: Sounder,
+    /// Charge of the battery in per cent.
+    pub battery: u16,
 }

@@ -11,6 +11,10 @@ const END: i64 = 1800;
 /// Nobody walks closer behind another than this, unless he tailgates.
 const COURTESY: i64 = 500;
 
+/// Who comes from the exit looks this long whether anybody comes towards him. Beams could not tell him from one who
+/// comes out right after another has turned back under the leaf.
+const LOOKS: Duration = Duration::from_millis(1100);
+
 /// As close as two bodies come.
 const TOUCHING: i64 = 20;
 
@@ -80,6 +84,8 @@ pub(super) struct Passage {
     inside: VecDeque<Inside>,
     /// Those who wait at the exit to come in from there.
     wrong: usize,
+    /// How long nobody has been inside.
+    empty: Duration,
     /// How many have walked out at the far end, as nobody but the walkers themselves can know.
     through: u64,
 }
@@ -111,7 +117,12 @@ impl Passage {
         let micros = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         // Nobody walks into one who comes towards him.
         let towards = self.inside.iter().any(|body| body.backwards);
-        if self.wrong > 0 && self.inside.iter().all(|body| body.backwards) {
+        self.empty = if self.inside.is_empty() {
+            self.empty + time
+        } else {
+            Duration::ZERO
+        };
+        if self.wrong > 0 && self.empty > LOOKS {
             self.wrong -= 1;
             let (pace, depth) = Walker::Adult.body();
             self.inside.push_back(Inside {

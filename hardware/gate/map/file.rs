@@ -81,6 +81,7 @@ struct RawStatus {
     leaf_open: Option<Point>,
     leaf_closed: Option<Point>,
     passed: Option<Point>,
+    battery: Option<Point>,
     fault: Option<Point>,
     firmware: Option<Point>,
     obstruction: Option<Point>,
@@ -282,6 +283,7 @@ fn status(raw: RawStatus) -> Result<StatusMap, MapError> {
     Ok(StatusMap {
         leaf,
         passed: numbers("passed", raw.passed)?,
+        battery: numbers("battery", raw.battery)?,
         fault: numbers("fault", raw.fault)?,
         firmware: numbers("firmware", raw.firmware)?,
         obstruction: bits("obstruction", raw.obstruction)?,

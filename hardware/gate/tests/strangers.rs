@@ -77,7 +77,7 @@ fn frame(body: &[u8]) -> Vec<u8> {
 fn answer(request: &[u8], leaf: u8) -> Vec<u8> {
     match request[1] {
         2 => frame(&[1, 2, 1, 0x80]),
-        4 => frame(&[1, 4, 12, 0, leaf, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4]),
+        4 => frame(&[1, 4, 14, 0, leaf, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 0, 100]),
         6 => request.to_vec(),
         other => panic!("unexpected function {other}"),
     }

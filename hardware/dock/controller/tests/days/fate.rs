@@ -83,24 +83,7 @@ impl Fate {
             Blow::Jam => bus.touch(|machine| machine.jam(true)),
             Blow::Suitcase => bus.touch(|machine| machine.stand(true)),
             Blow::Forced => bus.touch(|machine| machine.force()),
-            Blow::WrongWay => {
-                // Two beams cannot tell one who comes in by the exit, right after another has turned back under the leaf,
-                // from that one coming out.
-                let mut empty = 0;
-                let mut patience = 100;
-                while empty < 12 && patience > 0 {
-                    patience -= 1;
-                    empty = if bus.snapshot().inside == 0 {
-                        empty + 1
-                    } else {
-                        0
-                    };
-                    sleep(Duration::from_millis(100)).await;
-                }
-                if patience > 0 {
-                    bus.touch(controller::Machine::walk_wrong_way);
-                }
-            }
+            Blow::WrongWay => bus.touch(controller::Machine::walk_wrong_way),
             Blow::Reboot => {
                 {
                     let now = bus.snapshot();
