@@ -92,6 +92,7 @@ doors! {
     wire_question: 10_000,
     wire_answer: 20_000,
     gate_answers: 300,
+    gate_operations: 400,
     code_luma: 60,
     zone_luma: 40,
 }

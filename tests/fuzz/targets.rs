@@ -24,6 +24,10 @@ use vision::Luma;
 use vision::mrz::MrzReader;
 use vision::qr::CodeReader;
 
+#[path = "operations.rs"]
+mod operations;
+pub use operations::gate_operations;
+
 /// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
 pub type Target = fn(&[u8]) -> bool;
 
@@ -40,6 +44,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("wire_question", wire_question),
     ("wire_answer", wire_answer),
     ("gate_answers", gate_answers),
+    ("gate_operations", gate_operations),
     ("code_luma", code_luma),
     ("zone_luma", zone_luma),
 ];
