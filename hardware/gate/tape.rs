@@ -7,7 +7,10 @@
 //! software 0.1.0
 //! port /dev/sekisho-gate
 //! baud 19200
-//! map controller
+//! map
+//! | name = "gate controller"
+//! | unit = 1
+//! | ...
 //! 0 open
 //! 61204 > 01060004000109cb
 //! 66410 < 01060004000109cb
@@ -20,7 +23,7 @@
 //! |---|---|
 //! | `sekisho gate tape 1` | the form's version; another number is refused |
 //! | `software`, `port`, `baud` | which release recorded, on which line, at which rate; for people |
-//! | `map` | `controller` or `relay-box`, or `file` and after it the map itself, each of its lines behind `\| ` |
+//! | `map` | and after it the register map itself, each of its lines behind `\| `: maps change, and recordings do not |
 //! | *microseconds* | since the recording began; it never goes back |
 //! | `open`, `no-open` *code* *words* | the port was opened, or could not be; the code is the system's number, 0 for none |
 //! | `>` *hex* | bytes from the lane to the controller, as they were taken by the port |
@@ -134,30 +137,10 @@ impl fmt::Display for Entry {
     }
 }
 
-/// The register map that a recording was made with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TapeMap {
-    /// The shipped map of a gate controller.
-    Controller,
-    /// The shipped map of a relay box.
-    RelayBox,
-    /// The text of another one.
-    Text(String),
-}
-
-impl TapeMap {
-    /// The map itself.
-    ///
-    /// # Errors
-    /// When the text is no map.
-    pub fn map(&self) -> Result<RegisterMap, MapError> {
-        match self {
-            Self::Controller => RegisterMap::controller(),
-            Self::RelayBox => RegisterMap::relay_box(),
-            Self::Text(text) => text.parse(),
-        }
-    }
-}
+/// The text of the shipped map of a gate controller.
+pub const CONTROLLER: &str = include_str!("maps/controller.toml");
+/// The text of the shipped map of a relay box.
+pub const RELAY_BOX: &str = include_str!("maps/relay-box.toml");
 
 /// What stands above the entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,20 +151,35 @@ pub struct Head {
     pub port: String,
     /// Bits per second.
     pub baud: u32,
-    /// The register map.
-    pub map: TapeMap,
+    /// The register map, TOML.
+    pub map: String,
 }
 
 impl Head {
-    /// The head of a recording that this release makes.
+    /// The head of a recording that this release makes with this register map. Comments of the map stay at home.
     #[must_use]
-    pub fn new(port: &str, baud: u32, map: TapeMap) -> Self {
+    pub fn new(port: &str, baud: u32, map: &str) -> Self {
+        let whole = map.parse::<RegisterMap>().ok();
+        let bare: String = map
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let same = bare.parse::<RegisterMap>().ok() == whole;
         Self {
             software: env!("CARGO_PKG_VERSION").to_owned(),
             port: one_line(port),
             baud,
-            map,
+            map: if same { bare } else { map.to_owned() },
         }
+    }
+
+    /// The register map.
+    ///
+    /// # Errors
+    /// When the text is no map.
+    pub fn register_map(&self) -> Result<RegisterMap, MapError> {
+        self.map.parse()
     }
 }
 
@@ -191,14 +189,10 @@ impl fmt::Display for Head {
         writeln!(f, "software {}", self.software)?;
         writeln!(f, "port {}", self.port)?;
         writeln!(f, "baud {}", self.baud)?;
-        match &self.map {
-            TapeMap::Controller => writeln!(f, "map controller"),
-            TapeMap::RelayBox => writeln!(f, "map relay-box"),
-            TapeMap::Text(text) => {
-                writeln!(f, "map file")?;
-                text.lines().try_for_each(|line| writeln!(f, "| {line}"))
-            }
-        }
+        writeln!(f, "map")?;
+        self.map
+            .lines()
+            .try_for_each(|line| writeln!(f, "| {line}"))
     }
 }
 
@@ -275,24 +269,21 @@ impl FromStr for Recording {
         let baud = baud
             .parse()
             .map_err(|_| wrong(number, "the baud rate is no number"))?;
-        let map = match key("map")? {
-            ("controller", _) => TapeMap::Controller,
-            ("relay-box", _) => TapeMap::RelayBox,
-            ("file", _) => {
-                let mut map = String::new();
-                while let Some((line, _)) = lines.next_if(|(line, _)| line.starts_with('|')) {
-                    map.push_str(line.strip_prefix("| ").unwrap_or(""));
-                    map.push('\n');
-                }
-                TapeMap::Text(map)
-            }
-            (_, number) => {
+        match lines.next() {
+            Some(("map", _)) => {}
+            other => {
+                let number = other.map_or(text.lines().count(), |(_, number)| number);
                 return Err(wrong(
                     number,
-                    "the map is `controller`, `relay-box`, or `file` with the map after it",
+                    "here stands `map` in a recording, and after it the map's lines",
                 ));
             }
-        };
+        }
+        let mut map = String::new();
+        while let Some((line, _)) = lines.next_if(|(line, _)| line.starts_with('|')) {
+            map.push_str(line.strip_prefix("| ").unwrap_or(""));
+            map.push('\n');
+        }
         let mut entries: Vec<Entry> = Vec::new();
         for (line, number) in lines {
             let entry = entry(line).map_err(|problem| wrong(number, problem))?;

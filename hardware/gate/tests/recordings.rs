@@ -35,7 +35,7 @@ fn news(recording: &Recording, pace: Pace) -> (String, Result<(), Diverged>) {
         .build()
         .unwrap();
     let mut told = String::new();
-    let map = recording.head.map.map().unwrap();
+    let map = recording.head.register_map().unwrap();
     let played = replay(recording, map, Timings::default(), pace, |played| {
         let (at, words) = match played {
             Played::News { at, news } => (

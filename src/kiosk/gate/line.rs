@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use gate::tape::TapeMap;
+use gate::tape::{CONTROLLER, RELAY_BOX};
 use gate::{MapError, RegisterMap, SerialPort};
 
 use super::arguments::Line as Arguments;
@@ -16,8 +16,8 @@ use crate::{Config, ConfigError, chain, provisions};
 pub(super) struct Line {
     pub(super) port: SerialPort,
     pub(super) map: RegisterMap,
-    /// The same map, as a recording keeps it.
-    pub(super) tape_map: TapeMap,
+    /// The same map's text, which a recording keeps.
+    pub(super) map_text: String,
     /// The lane's configuration, where there is one.
     pub(super) config: Option<Config>,
 }
@@ -50,26 +50,27 @@ impl Line {
             )
             .into());
         }
-        let tape_map = match &config.map {
-            Map::Controller => TapeMap::Controller,
-            Map::RelayBox => TapeMap::RelayBox,
-            Map::File(path) => TapeMap::Text(fs::read_to_string(path)?),
+        let map_text = match &config.map {
+            Map::Controller => CONTROLLER.to_owned(),
+            Map::RelayBox => RELAY_BOX.to_owned(),
+            Map::File(path) => fs::read_to_string(path)?,
         };
         Ok(Self {
             port: config.port.clone(),
             map,
-            tape_map,
+            map_text,
             config: Some(config),
         })
     }
 
     fn bare(arguments: &Arguments, path: &str) -> anyhow::Result<Self> {
-        let (tape_map, read) = match arguments.map.as_deref() {
-            None | Some("controller") => (TapeMap::Controller, RegisterMap::controller()),
-            Some("relay-box") => (TapeMap::RelayBox, RegisterMap::relay_box()),
-            Some(file) => read_map(Path::new(file)),
+        let read = match arguments.map.as_deref() {
+            None | Some("controller") => Ok(CONTROLLER.to_owned()),
+            Some("relay-box") => Ok(RELAY_BOX.to_owned()),
+            Some(file) => read(Path::new(file)),
         };
-        let map = read.map_err(|error| {
+        let parsed = read.and_then(|text| text.parse().map(|map| (map, text)));
+        let (map, map_text) = parsed.map_err(|error| {
             Trouble::new(
                 Outcome::Configuration,
                 format!("--map: {}", chain(&error)),
@@ -84,7 +85,7 @@ impl Line {
                 parity: parity.unwrap_or_default(),
             },
             map,
-            tape_map,
+            map_text,
             config: None,
         })
     }
@@ -96,16 +97,9 @@ impl Line {
     }
 }
 
-fn read_map(file: &Path) -> (TapeMap, Result<RegisterMap, MapError>) {
-    let text = fs::read_to_string(file).map_err(|source| MapError::Unreadable {
+fn read(file: &Path) -> Result<String, MapError> {
+    fs::read_to_string(file).map_err(|source| MapError::Unreadable {
         path: file.to_owned(),
         source,
-    });
-    match text {
-        Ok(text) => {
-            let map = text.parse();
-            (TapeMap::Text(text), map)
-        }
-        Err(error) => (TapeMap::Controller, Err(error)),
-    }
+    })
 }

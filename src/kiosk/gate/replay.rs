@@ -39,7 +39,7 @@ pub(super) async fn play(arguments: Arguments) -> anyhow::Result<Outcome> {
             "give a file that `kiosk gate record` has made; hardware/gate/tape.rs explains its lines",
         )
     })?;
-    let map = recording.head.map.map().map_err(|error| {
+    let map = recording.head.register_map().map_err(|error| {
         refused(
             format!("its register map does not serve: {}", chain(&error)),
             "replay it with the release that recorded it",

@@ -206,7 +206,7 @@ impl Session {
 }
 
 fn begin_tape(line: &Line, path: &Path) -> Result<(PathBuf, File), Trouble> {
-    let head = Head::new(&line.port.path, line.port.baud, line.tape_map.clone());
+    let head = Head::new(&line.port.path, line.port.baud, &line.map_text);
     File::create_new(path)
         .and_then(|mut file| write!(file, "{head}").map(|()| file))
         .map(|file| (path.to_owned(), file))

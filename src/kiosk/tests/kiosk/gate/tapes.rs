@@ -121,7 +121,7 @@ fn an_unplugging_that_was_recorded_replays_to_the_same_news() {
     assert_eq!(seen(&replayed.json()), seen(&lines));
     let text = std::fs::read_to_string(bench.rig.path("out.tape")).unwrap();
     assert!(
-        text.contains("\nmap controller\n") && text.contains(" no-open "),
+        text.contains("\nmap\n| name = \"gate controller\"\n") && text.contains(" no-open "),
         "{text}"
     );
 }
@@ -132,12 +132,12 @@ fn what_is_no_recording_is_refused() {
     bench.rig.put("letter", "dear all\n");
     bench.rig.put(
         "torn",
-        "sekisho gate tape 1\nsoftware 0.1.0\nport p\nbaud 9600\nmap controller\n0 open\n5 > xy\n",
+        "sekisho gate tape 1\nsoftware 0.1.0\nport p\nbaud 9600\nmap\n0 open\n5 > xy\n",
     );
-    bench.rig.put(
-        "other",
-        "sekisho gate tape 1\nsoftware 0.1.0\nport p\nbaud 9600\nmap controller\n0 open\n60000 > 0102030405\n",
-    );
+    let head = gate::tape::Head::new("p", 9600, gate::tape::CONTROLLER);
+    bench
+        .rig
+        .put("other", &format!("{head}0 open\n60000 > 0102030405\n"));
     std::fs::write(bench.rig.path("noise"), [0xff, 0xfe, 0, 1]).unwrap();
     for (file, code, says) in [
         ("letter", 78, "line 1: a recording begins with"),
