@@ -10,6 +10,7 @@ mod report;
 mod selftest;
 mod session;
 mod status;
+mod trials;
 mod watch;
 pub(crate) mod words;
 

@@ -7,9 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use gate::{
-    Alarm, Beam, Command, Evacuation, Lamp, Leaf, Mains, Obstruction, Order, Status, StatusMap,
-};
+use gate::{Command, Lamp, Leaf, Order, Status};
 use journey::Record;
 use officers::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -22,6 +20,7 @@ use super::open::able;
 use super::report::{Actuator, Report, Sensed, Sensor, Verdict};
 use super::session::Session;
 use super::status::milliseconds;
+use super::trials::{CLOSED, OPEN, Trial};
 use super::words::cure;
 use super::{Form, Outcome, Stop, Trouble, line, now, say};
 use crate::chain;
@@ -126,87 +125,6 @@ struct Test<'a> {
     actuators: Vec<Actuator>,
     sensors: Vec<Sensor>,
 }
-
-/// A sensor, what to do about it, and how the status shows it.
-struct Trial {
-    name: &'static str,
-    wired: fn(&StatusMap) -> bool,
-    ask: &'static str,
-    on: fn(&Status) -> bool,
-    /// What to do to end it; none for what stays until the next opening.
-    release: Option<&'static str>,
-}
-
-/// With the leaf open and one person allowed.
-const OPEN: [Trial; 6] = [
-    Trial {
-        name: "passed",
-        wired: |map| map.passed.is_some() || map.exit_beam.is_some(),
-        ask: "walk through the gate once, from the entry",
-        on: |status| status.passed >= 1,
-        release: None,
-    },
-    Trial {
-        name: "tailgate",
-        wired: |map| map.tailgate.is_some(),
-        ask: "walk through once more: one too many",
-        on: |status| status.tailgate == Alarm::Raised,
-        release: None,
-    },
-    Trial {
-        name: "entry_beam",
-        wired: |map| map.entry_beam.is_some(),
-        ask: "hold a hand into the entry beam",
-        on: |status| status.entry_beam == Beam::Broken,
-        release: Some("take it away"),
-    },
-    Trial {
-        name: "exit_beam",
-        wired: |map| map.exit_beam.is_some(),
-        ask: "hold a hand into the exit beam",
-        on: |status| status.exit_beam == Beam::Broken,
-        release: Some("take it away"),
-    },
-    Trial {
-        name: "obstruction",
-        wired: |map| map.obstruction.is_some(),
-        ask: "stand in the leaf's way",
-        on: |status| status.obstruction == Obstruction::Blocked,
-        release: Some("step out of it"),
-    },
-    Trial {
-        name: "wrong_way",
-        wired: |map| map.wrong_way.is_some(),
-        ask: "walk in from the exit",
-        on: |status| status.wrong_way == Alarm::Raised,
-        release: None,
-    },
-];
-
-/// With the leaf closed.
-const CLOSED: [Trial; 3] = [
-    Trial {
-        name: "forced",
-        wired: |map| map.forced.is_some(),
-        ask: "push the closed leaf open",
-        on: |status| status.forced == Alarm::Raised,
-        release: None,
-    },
-    Trial {
-        name: "mains",
-        wired: |map| map.mains.is_some(),
-        ask: "switch the controller's mains off; the leaf opens",
-        on: |status| status.mains == Mains::Lost,
-        release: Some("switch them on again"),
-    },
-    Trial {
-        name: "evacuation",
-        wired: |map| map.evacuation.is_some(),
-        ask: "throw the fire input; the leaf opens",
-        on: |status| status.evacuation == Evacuation::On,
-        release: Some("put it to rest"),
-    },
-];
 
 impl Test<'_> {
     async fn all(&mut self) -> anyhow::Result<()> {
