@@ -6,7 +6,7 @@ use image::RgbImage;
 pub(super) const SIDE: usize = 112;
 
 /// Where SFace expects eyes, nose and mouth corners (OpenCV's `FaceRecognizerSF::alignCrop`, ArcFace's template).
-const TEMPLATE: [(f32, f32); 5] = [
+pub(super) const TEMPLATE: [(f32, f32); 5] = [
     (38.2946, 51.6963),
     (73.5318, 51.5014),
     (56.0252, 71.7366),
@@ -27,17 +27,22 @@ pub(super) struct Similarity {
 }
 
 impl Similarity {
-    /// The transform that brings the template nearest to the landmarks, in least squares. None when it would have no size.
+    /// From SFace's aligned face to the picture.
     pub(super) fn to_landmarks(landmarks: &[(f32, f32); 5]) -> Option<Self> {
+        Self::between(&TEMPLATE, landmarks)
+    }
+
+    /// The transform that brings the template nearest to the landmarks, in least squares. None when it would have no size.
+    pub(super) fn between(template: &[(f32, f32); 5], landmarks: &[(f32, f32); 5]) -> Option<Self> {
         let mean = |points: &[(f32, f32); 5]| {
             let (x, y) = points
                 .iter()
                 .fold((0.0, 0.0), |(x, y), p| (x + p.0, y + p.1));
             (x / 5.0, y / 5.0)
         };
-        let ((mu, mv), (mx, my)) = (mean(&TEMPLATE), mean(landmarks));
+        let ((mu, mv), (mx, my)) = (mean(template), mean(landmarks));
         let (mut along, mut across, mut spread) = (0.0, 0.0, 0.0);
-        for (&(u, v), &(x, y)) in TEMPLATE.iter().zip(landmarks) {
+        for (&(u, v), &(x, y)) in template.iter().zip(landmarks) {
             let (u, v, x, y) = (u - mu, v - mv, x - mx, y - my);
             along += u * x + v * y;
             across += u * y - v * x;
@@ -76,19 +81,43 @@ impl Similarity {
         )
     }
 
+    /// The place in the crop that `(x, y)` of the picture comes to.
+    pub(super) fn back(&self, x: f32, y: f32) -> (f32, f32) {
+        let (x, y, square) = (x - self.dx, y - self.dy, self.a * self.a + self.b * self.b);
+        (
+            (self.a * x + self.b * y) / square,
+            (self.a * y - self.b * x) / square,
+        )
+    }
+
+    /// Picture pixels a crop pixel.
+    pub(super) fn scale(&self) -> f32 {
+        self.a.hypot(self.b)
+    }
+
     /// The square crop of `side` pixels, row by row, red green blue, values 0 to 255; black where the picture has ended.
     pub(super) fn crop(
         &self,
         picture: &RgbImage,
         side: usize,
     ) -> zeroize::Zeroizing<Vec<[f32; 3]>> {
+        self.crop_to(picture, side, side)
+    }
+
+    /// [`Similarity::crop`] with two sides.
+    pub(super) fn crop_to(
+        &self,
+        picture: &RgbImage,
+        width: usize,
+        height: usize,
+    ) -> zeroize::Zeroizing<Vec<[f32; 3]>> {
         let samples = self.a.hypot(self.b).round().clamp(1.0, MOST_SAMPLES) as usize;
         let weight = 1.0 / (samples * samples) as f32;
         // Sample positions about a pixel's centre, in pixels of the crop.
         let offset = |i: usize| (i as f32 + 0.5) / samples as f32 - 0.5;
-        let mut crop = zeroize::Zeroizing::new(vec![[0f32; 3]; side * side]);
+        let mut crop = zeroize::Zeroizing::new(vec![[0f32; 3]; width * height]);
         for (index, out) in crop.iter_mut().enumerate() {
-            let (u, v) = ((index % side) as f32, (index / side) as f32);
+            let (u, v) = ((index % width) as f32, (index / width) as f32);
             for i in 0..samples * samples {
                 let (x, y) = self.apply(u + offset(i % samples), v + offset(i / samples));
                 let colour = bilinear(picture, x, y);
@@ -101,7 +130,7 @@ impl Similarity {
     }
 }
 
-fn bilinear(picture: &RgbImage, x: f32, y: f32) -> [f32; 3] {
+pub(super) fn bilinear(picture: &RgbImage, x: f32, y: f32) -> [f32; 3] {
     let (left, top) = (x.floor(), y.floor());
     let (along, down) = (x - left, y - top);
     let (left, top) = (left as i64, top as i64);
@@ -150,6 +179,8 @@ mod tests {
                 (fx - x).abs() < 1e-3 && (fy - y).abs() < 1e-3,
                 "{fx} {fy} for {x} {y}"
             );
+            let (bu, bv) = fit.back(x, y);
+            assert!((bu - u).abs() < 1e-3 && (bv - v).abs() < 1e-3);
         }
     }
 

@@ -10,8 +10,8 @@ use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::ModelError;
 use super::align::{SIDE, Similarity};
+use super::models::{ModelError, load_model};
 
 /// Numbers in an embedding.
 const DIMENSIONS: usize = 128;
@@ -58,13 +58,6 @@ impl Embedding {
         #[expect(clippy::expect_used, reason = "clamped to 1000 in the line above")]
         Likeness::new(per_mille).expect("at most 1000")
     }
-}
-
-pub(super) fn load_model(path: &Path) -> Result<Model, ModelError> {
-    Model::load_file(path).map_err(|source| ModelError::Load {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })
 }
 
 pub(super) struct Embedder {

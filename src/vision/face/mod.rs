@@ -5,41 +5,33 @@
 //! pictures are; whether that is enough, and whether the face is alive, is decided elsewhere.
 
 mod align;
+mod best;
+mod covering;
 mod detection;
 mod embedding;
+mod models;
+mod nearest;
+mod planes;
+mod portrait;
+mod presentation;
 mod quality;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::RgbImage;
 
-use crate::witness::Witness;
+use crate::witness::{Nobody, Witness};
 use detection::Detector;
 use embedding::Embedder;
+use presentation::LivenessNet;
 
+pub use best::{BestShot, Shot};
 pub use embedding::{Embedding, OPENCV_THRESHOLD, STRICT_THRESHOLD};
-pub use quality::{ADVISE_BELOW, Advice, FaceQuality};
-
-/// A model file that does not serve. The set-up makes them: `python3 src/vision/models/fetch.py --into DIR`.
-#[derive(Debug, thiserror::Error)]
-pub enum ModelError {
-    /// The file is missing, cannot be read, or is no ONNX model.
-    #[error("cannot load the model {}", path.display())]
-    Load {
-        /// The file.
-        path: PathBuf,
-        /// What the inference library says.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A model, but not the one that the name promises.
-    #[error("the model {} has other inputs or outputs than expected: {found}", path.display())]
-    Unsuitable {
-        /// The file.
-        path: PathBuf,
-        /// What was found.
-        found: String,
-    },
-}
+pub use models::{FaceModels, ModelError};
+pub use nearest::{Nearest, nearest};
+pub use portrait::{PORTRAIT_HEIGHT, PORTRAIT_WIDTH, Portrait, portrait};
+pub use presentation::{AttackSign, Presentation, PresentationCheck};
+pub use quality::{ADVISE_BELOW, Advice, Component, FaceQuality, Measure, measure};
 
 /// A rectangle in pixels of the picture. It may reach beyond the picture's edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +65,7 @@ pub struct FaceReading {
 pub struct FaceReader {
     detector: Detector,
     embedder: Embedder,
+    liveness: Option<LivenessNet>,
 }
 
 impl FaceReader {
@@ -80,41 +73,73 @@ impl FaceReader {
     ///
     /// Both are run once on a blank picture, so that a wrong file is noticed at start-up and not at the first traveller.
     pub fn load(models: &Path) -> Result<Self, ModelError> {
+        Self::load_from(&FaceModels::in_folder(models))
+    }
+
+    /// A reader with each model from its own file; see [`FaceReader::load`].
+    pub fn load_from(models: &FaceModels) -> Result<Self, ModelError> {
         Ok(Self {
-            detector: Detector::load(&models.join("face_detection.onnx"))?,
-            embedder: Embedder::load(&models.join("face_recognition.onnx"))?,
+            detector: Detector::load(&models.detection)?,
+            embedder: Embedder::load(&models.recognition)?,
+            liveness: models
+                .presentation
+                .as_deref()
+                .map(LivenessNet::load)
+                .transpose()?,
         })
     }
 
     /// The faces in the picture, the nearest (largest) first.
     pub fn find(&mut self, picture: &RgbImage) -> Vec<FaceReading> {
-        let mut faces: Vec<_> = self
-            .detector
-            .find(picture)
-            .into_iter()
-            .map(|face| FaceReading {
-                frame: face.frame(),
-                landmarks: face
-                    .landmarks
-                    .map(|(x, y)| (x.round() as i32, y.round() as i32)),
-                confidence: (face.score * 1000.0).round() as u16,
-                quality: quality::judge(picture, &face),
-            })
-            .collect();
-        faces.sort_by_key(|face| {
-            std::cmp::Reverse(i64::from(face.frame.width) * i64::from(face.frame.height))
-        });
-        faces
+        self.find_before(picture, &mut Nobody)
     }
 
-    /// [`FaceReader::find`] with somebody looking on.
+    /// [`FaceReader::find`] with somebody looking on. Stages: `face resize` and `face detect` (its picture is what the detector
+    /// sees), twice when the first look finds nothing, then `face quality`.
     pub fn find_before(
         &mut self,
         picture: &RgbImage,
         witness: &mut dyn Witness,
     ) -> Vec<FaceReading> {
-        witness.enters("face");
-        self.find(picture)
+        let mut faces = self.detector.find(picture, witness);
+        faces.sort_by(|a, b| (b.width * b.height).total_cmp(&(a.width * a.height)));
+        witness.enters("face quality");
+        faces
+            .iter()
+            .map(|face| self.reading(picture, face))
+            .collect()
+    }
+
+    /// The face of the frame before, looked for where it was: the same reading as from [`FaceReader::find`] in about a third of
+    /// its time. It sees nobody else, so that every tenth frame or so wants a whole look; and it takes one by itself where the
+    /// face is not plainly there.
+    pub fn follow(&mut self, picture: &RgbImage, last: &FaceReading) -> Vec<FaceReading> {
+        match self.detector.follow(picture, &last.frame) {
+            Some(face) => vec![self.reading(picture, &face)],
+            None => self.find(picture),
+        }
+    }
+
+    /// Shows one more frame of a burst, and the face in it, to the presentation-attack check.
+    pub fn study(&mut self, picture: &RgbImage, face: &FaceReading, check: &mut PresentationCheck) {
+        let live = self
+            .liveness
+            .as_ref()
+            .and_then(|net| net.live(picture, &face.frame));
+        check.see(picture, face, live);
+    }
+
+    fn reading(&self, picture: &RgbImage, face: &detection::Candidate) -> FaceReading {
+        FaceReading {
+            frame: face.frame(),
+            landmarks: face
+                .landmarks
+                .map(|(x, y)| (x.round() as i32, y.round() as i32)),
+            confidence: (face.score * 1000.0).round() as u16,
+            quality: quality::judge(picture, face, || {
+                self.detector.covering(picture, &face.landmarks)
+            }),
+        }
     }
 
     /// The numbers by which `face`, found in this same `picture`, is compared with another.
