@@ -17,7 +17,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use camera::{Capture, Frame};
-use evidence::{MemberIndex, QuestionId};
+use evidence::{MemberIndex, QuestionId, declaration::PREFIX};
 use journey::{Device, FaceOutcome};
 use tokio::sync::mpsc::UnboundedSender;
 use ui::LivePicture;
@@ -75,7 +75,7 @@ impl Eyes {
     /// [`EyesError`] when a model is missing or is not what it should be.
     pub fn load(models: &Path) -> Result<Self, EyesError> {
         Ok(Self {
-            codes: CodeReader::new(),
+            codes: CodeReader::wanting(PREFIX),
             zones: MrzReader::new()?,
             faces: FaceReader::load(models)?,
         })
@@ -135,10 +135,12 @@ impl Reads for Readers {
     }
 
     fn turn(&mut self) {
+        self.eyes.codes.forget();
         self.faces.turn();
     }
 
     fn forget(&mut self) {
+        self.eyes.codes.forget();
         self.documents.forget();
         self.faces.turn();
     }

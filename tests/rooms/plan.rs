@@ -39,8 +39,19 @@ const ABOVE_RUNTIME: &[&str] = &[
 ];
 /// The lane on a desk has its office on the same desk, and pictures for its cameras.
 const DESK: &[&str] = &[
-    "runtime", "evidence", "journey", "ui", "journal", "officers", "vision", "risk", "camera",
-    "gate", "controller", "office", "pictures",
+    "runtime",
+    "evidence",
+    "journey",
+    "ui",
+    "journal",
+    "officers",
+    "vision",
+    "risk",
+    "camera",
+    "gate",
+    "controller",
+    "office",
+    "pictures",
 ];
 
 /// Runtimes, clocks, sockets and sources of chance. `rand_core` is not among them: it holds traits and no source.

@@ -106,16 +106,11 @@ impl<R: Reads> Reading<R> {
         }
         if !Arc::ptr_eq(&next.looking, &last.looking) {
             self.reads.turn();
-            // Faces last: where one camera is both, its last order counts.
-            let (documents, faces) = match &*next.looking {
-                Looking::Documents => (Aim::Screens, None),
-                Looking::Face { .. } => (Aim::Scene, Some(Aim::Scene)),
-                Looking::Nothing => (Aim::Scene, None),
+            let aim = match &*next.looking {
+                Looking::Documents => Aim::Screens,
+                Looking::Nothing | Looking::Face { .. } => Aim::Scene,
             };
-            self.lenses.documents.aim(documents);
-            if let Some(faces) = faces {
-                self.lenses.faces.aim(faces);
-            }
+            self.lenses.documents.aim(aim);
         }
         self.desk.carried_out(next);
     }
