@@ -2,6 +2,7 @@
 //! a pure function, and [`Display`] puts that on the glass in the traveller's language.
 
 mod bridge;
+pub mod calibrate;
 mod intent;
 mod keys;
 mod paint;
@@ -19,8 +20,8 @@ pub use intent::Intent;
 pub use panel::{Panel, PanelNotice, PanelView, ReferralView, SignInRefusal};
 pub use picture::{Camera, EvidencePicture, LivePicture, Outline, Picture};
 pub use plain::Plain;
-pub use samples::samples;
+pub use samples::{calibrations, samples};
 pub use screen::{CodeSeen, Dossier, GatheringView, Leaf, Screen, View, screen};
 pub use settings::{Contrast, Motion, Settings, Signs, Size, Way};
 /// The window itself, for what only a window can do: pictures of itself, and controls found by their labels.
-pub use view::Kiosk;
+pub use view::{Calibrate, Kiosk};

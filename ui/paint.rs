@@ -41,16 +41,21 @@ pub(crate) fn settings(kiosk: &Kiosk, settings: &Settings) {
     })));
 }
 
-/// Puts a screen on the glass.
-pub(crate) fn screen(kiosk: &Kiosk, screen: &Screen, pictures: &[EvidencePicture]) {
-    let bridge = kiosk.global::<view::Bridge>();
-    let (tongue, translation) = match screen.language {
+/// Switches the language.
+pub(crate) fn tongue(bridge: &view::Bridge<'_>, language: Language) {
+    let (tongue, translation) = match language {
         Language::English => (view::Tongue::English, ""),
         Language::Japanese => (view::Tongue::Japanese, "ja"),
     };
     // A language that was not bundled leaves English standing, which is the fallback that we want.
     let _ = slint::select_bundled_translation(translation);
     bridge.set_tongue(tongue);
+}
+
+/// Puts a screen on the glass.
+pub(crate) fn screen(kiosk: &Kiosk, screen: &Screen, pictures: &[EvidencePicture]) {
+    let bridge = kiosk.global::<view::Bridge>();
+    tongue(&bridge, screen.language);
     bridge.set_nearing(screen.nearing);
     let arming = screen.arming.map_or(0, |arming| {
         arming

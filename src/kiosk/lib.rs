@@ -3,6 +3,7 @@
 //!
 //! [`Config`] is the lane's one file; [`run::run`] turns it into `runtime::Parts` and lets the loop run.
 
+pub mod calibrate;
 mod cameras;
 pub mod config;
 pub mod doctor;

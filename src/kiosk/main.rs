@@ -1,13 +1,13 @@
 //! The program `kiosk`: its arguments and its exit codes, and nothing else.
 
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kiosk::run::Screen;
-use kiosk::{ConfigError, doctor, gate, inspect, officer, run};
+use kiosk::{ConfigError, calibrate, doctor, gate, inspect, officer, run};
 
 /// sysexits(3) `EX_CONFIG`: a unit with `RestartPreventExitStatus=78` does not start such a lane again and again.
 const CONFIG: u8 = 78;
@@ -29,6 +29,7 @@ struct Arguments {
 enum Command {
     Run(Run),
     Inspect(Inspect),
+    Calibrate(Calibrate),
     Doctor(Doctor),
     /// The gate in the hands of those who wire and mend it: look, watch, open, test, record, replay.
     #[command(subcommand)]
@@ -60,24 +61,95 @@ struct Run {
     headless: bool,
 }
 
-/// Say what the readers see in pictures, one JSON line each.
+/// Say what the readers see in pictures and videos, one JSON line each.
 ///
-/// For each picture: codes, the machine readable zone and whether its check digits are right, faces with their quality in
-/// per mille, and milliseconds per reader. The lines hold whatever the documents hold.
+/// For each picture or frame: codes, the machine readable zone and whether its check digits are right, faces with their quality
+/// in per mille, and milliseconds per reader and per stage. The lines hold whatever the documents hold.
 #[derive(Args)]
 #[command(
-    after_long_help = "Exit codes: 0 every picture was read, 1 one could not be read (the others are there all the same).\n\n\
+    after_long_help = "PNG and JPEG, Y4M and Motion-JPEG are read as they are, other videos through ffmpeg where it is installed. \
+    A video's frames are read one after the other as a camera's are.\n\n\
+    Exit codes: 0 everything was read, 1 something could not be read (the others are there all the same).\n\n\
     Examples:\n  \
     kiosk inspect passport.jpg\n  \
-    kiosk inspect recordings/ | jq -c '[.picture, .mrz.valid, .ms.mrz]'"
+    kiosk inspect recordings/ --summary | jq -c '[.picture, .mrz.valid, .ms.mrz]'\n  \
+    kiosk inspect walk.y4m --trace seen | jq -c 'select(.codes != []) | .frame'"
 )]
 struct Inspect {
-    /// Pictures (PNG or JPEG), or folders of them.
-    #[arg(required = true, value_name = "PICTURE")]
-    pictures: Vec<PathBuf>,
+    /// Pictures, videos, or folders of them (with the folders in them).
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
     /// Folder of the face models; else $SEKISHO_MODELS, target/models, or /usr/share/sekisho/models.
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
+    /// Write what each stage saw as PNG into this folder. They show what documents hold.
+    #[arg(long, value_name = "DIR")]
+    trace: Option<PathBuf>,
+    /// Counts, median and slow times at the end, on standard error.
+    #[arg(long)]
+    summary: bool,
+    /// One JSON object a line: the default, and the only form.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Turn a lens: the live picture with its sharpness, light and distance, and what each reader sees.
+///
+/// In a window; without a display `--headless` writes a line a second. What documents say is masked: their sort and state stay.
+#[derive(Args)]
+#[command(
+    group = ArgGroup::new("from").required(true).args(["config", "device", "pictures"]),
+    after_long_help = "Sharpness: how many pixels wide the sharper edges are, and the variance of the Laplacian, which is highest \
+    at the best focus (\"best\" is the highest so far).\n\n\
+    Exit codes: 0 ended as asked, 1 no picture or no display, 78 the configuration.\n\n\
+    Examples:\n  \
+    kiosk calibrate --config /etc/sekisho/kiosk.toml --camera face\n  \
+    kiosk calibrate --device /dev/video0 --headless --field-of-view 62\n  \
+    kiosk calibrate --pictures recordings/ --frames 50 --json | jq .sharpness.edge_px"
+)]
+struct Calibrate {
+    /// The lane's configuration file (TOML), which names its cameras. Stop the lane first: a camera serves one program.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Which of the lane's cameras.
+    #[arg(long, value_enum, default_value_t = Eye::Documents)]
+    camera: Eye,
+    /// A V4L2 device instead.
+    #[arg(long, value_name = "/dev/videoN")]
+    device: Option<PathBuf>,
+    /// A folder of pictures instead, played over and over.
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
+    /// Lines instead of a window, one a second.
+    #[arg(long)]
+    headless: bool,
+    /// A line for each of so many frames, and then the end.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    frames: Option<u64>,
+    /// One line, the same as `--frames 1`.
+    #[arg(long, conflicts_with = "frames")]
+    once: bool,
+    /// Lines as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Degrees that the lens sees across the picture; then distances are told in millimetres.
+    #[arg(long, value_name = "DEGREES")]
+    field_of_view: Option<f32>,
+    /// Tell what documents say.
+    #[arg(long)]
+    show_text: bool,
+    /// Folder of the face models; else the configuration's, $SEKISHO_MODELS, target/models, or /usr/share/sekisho/models.
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+}
+
+/// A camera of the lane.
+#[derive(Clone, Copy, ValueEnum)]
+enum Eye {
+    /// Passports and codes.
+    Documents,
+    /// Faces.
+    Face,
 }
 
 /// Check a lane: what is plugged in, what answers, what is out of date.
@@ -121,19 +193,8 @@ fn main() -> ExitCode {
             };
             run::run(&config, screen, begun).map(|()| ExitCode::SUCCESS)
         }
-        Command::Inspect(Inspect { pictures, models }) => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            inspect::pictures(&pictures, models.as_deref(), &mut out, &mut io::stderr()).and_then(
-                |all_read| {
-                    out.flush()?;
-                    Ok(if all_read {
-                        ExitCode::SUCCESS
-                    } else {
-                        ExitCode::FAILURE
-                    })
-                },
-            )
-        }
+        Command::Inspect(asked) => inspected(&asked),
+        Command::Calibrate(asked) => calibrated(&asked).map(|()| ExitCode::SUCCESS),
         Command::Doctor(Doctor { config, json }) => {
             let form = if json {
                 doctor::Form::Json
@@ -158,4 +219,64 @@ fn main() -> ExitCode {
             None => ExitCode::FAILURE,
         }
     })
+}
+
+fn inspected(asked: &Inspect) -> anyhow::Result<ExitCode> {
+    // On one terminal the count would stand in the lines' way.
+    let progress = if io::stderr().is_terminal() && !io::stdout().is_terminal() {
+        inspect::Progress::Shown
+    } else {
+        inspect::Progress::Silent
+    };
+    let request = inspect::Request {
+        paths: &asked.paths,
+        models: asked.models.as_deref(),
+        trace: asked.trace.as_deref(),
+        ending: if asked.summary {
+            inspect::Ending::Summary
+        } else {
+            inspect::Ending::Plain
+        },
+        progress,
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let all_read = inspect::inspect(&request, &mut out, &mut io::stderr())?;
+    Ok(if all_read {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn calibrated(asked: &Calibrate) -> anyhow::Result<()> {
+    use calibrate::{Form, Origin, Request, Run, Text, Which};
+    let from = match (&asked.config, &asked.device, &asked.pictures) {
+        (_, Some(device), _) => Origin::Device(device),
+        (_, _, Some(pictures)) => Origin::Pictures(pictures),
+        (Some(config), ..) => Origin::Config(config),
+        (None, None, None) => anyhow::bail!("name a camera: --config, --device or --pictures"),
+    };
+    let request = Request {
+        from,
+        camera: match asked.camera {
+            Eye::Documents => Which::Documents,
+            Eye::Face => Which::Face,
+        },
+        models: asked.models.as_deref(),
+        text: if asked.show_text {
+            Text::Shown
+        } else {
+            Text::Masked
+        },
+        field_of_view: asked.field_of_view,
+    };
+    let run = match asked.frames {
+        Some(frames) => Run::Frames(frames),
+        None if asked.once => Run::Frames(1),
+        None if asked.headless || asked.json => Run::Endless,
+        None => return calibrate::window(&request),
+    };
+    let form = if asked.json { Form::Json } else { Form::Plain };
+    let mut out = io::stdout().lock();
+    calibrate::lines(&request, form, run, &mut out, &mut io::stderr())
 }

@@ -6,12 +6,17 @@
 #[path = "../tests/glass/mod.rs"]
 mod glass;
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use glass::Glass;
 use image::{RgbImage, imageops};
 use journey::Language;
-use ui::{Contrast, Display, Settings, Size, samples};
+use slint::ComponentHandle;
+use ui::calibrate::Calibrator;
+use ui::{Contrast, Display, Settings, Size, calibrations, samples};
 
 fn main() {
     let mut into = PathBuf::from("target/screens");
@@ -79,6 +84,7 @@ fn main() {
                     sheet.push(picture);
                 }
                 if contrast == Contrast::Normal {
+                    pictures += calibrations_into(&into, only.as_deref(), size, language);
                     let file = format!("all-{}-{}x{}.png", language.tag(), size.width, size.height);
                     contact_sheet(&sheet)
                         .save(into.join(file))
@@ -88,6 +94,25 @@ fn main() {
         }
     }
     println!("{pictures} pictures in {}", into.display());
+}
+
+/// The field engineer's window; how many pictures there are of it.
+fn calibrations_into(into: &Path, only: Option<&str>, size: Size, language: Language) -> usize {
+    let wanted = |name: &str| only.is_none_or(|only| name.starts_with(only));
+    let samples = calibrations();
+    let samples = samples.iter().filter(|(name, _)| wanted(name));
+    samples
+        .map(|(name, calibration)| {
+            let window = Calibrator::new(Some(size), language).expect("there is a backend");
+            window.window().show().expect("the window can be shown");
+            window.paint(calibration);
+            let (tag, Size { width, height }) = (language.tag(), size);
+            let file = into.join(format!("{name}-{tag}-{width}x{height}.png"));
+            glass::photographed(window.window().window())
+                .save(file)
+                .expect("the picture can be written");
+        })
+        .count()
 }
 
 /// One sample in a window of half size.

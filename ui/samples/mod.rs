@@ -1,6 +1,7 @@
 //! Every screen with content, for pictures and tests. The people are specimens: of ICAO Doc 9303, and names of the kind
 //! that states print on their own specimen passports.
 
+mod gauges;
 pub(crate) mod people;
 
 use std::num::NonZeroU8;
@@ -11,6 +12,7 @@ use evidence::{
 };
 use journey::{Cause, FaceHint, Hint, Lane, Language, Rules, Service, Troubles};
 
+pub use self::gauges::calibrations;
 use self::people::{Party, alike, family, single};
 use crate::{
     CodeSeen, Dossier, GatheringView, Leaf, PanelNotice, PanelView, Plain, ReferralView, Screen,

@@ -1,98 +1,240 @@
-//! `kiosk inspect`: what the readers see in pictures, one JSON line each. It says what documents hold, to whoever asked: the
-//! lines go to standard output and nowhere else.
+//! `kiosk inspect`: what the readers see in pictures and videos, one JSON line each. It says what documents hold, to whoever
+//! asked: the lines go to standard output and nowhere else.
 
-use std::io::{self, Write};
+mod listing;
+pub(crate) mod shot;
+mod still;
+mod summary;
+mod trace;
+mod video;
+
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use image::{DynamicImage, ImageError, ImageReader};
-use vision::inspect::{Readers, inspect};
+use vision::Nobody;
+use vision::inspect::{Manner, Onlooker, Readers, look};
+use zeroize::Zeroizing;
 
-use crate::{chain, models};
+use crate::models;
+use shot::Shot;
+use summary::Summary;
+use trace::Trace;
+use video::{Contents, Trouble, contents};
 
-/// Inspects these pictures, and every picture of these folders in the order of their names. What cannot be read is told on
-/// `troubles`, and the others are inspected all the same; true when everything could be read.
+/// A picture file of more bytes than this is none.
+const LARGEST_FILE: u64 = 512 << 20;
+/// With fewer files than this nobody asks how far it is.
+const MANY: usize = 20;
+/// Progress in a video is told after this many frames.
+const EACH: u64 = 30;
+
+/// What is asked of the readers.
+#[derive(Debug, Default)]
+pub struct Request<'a> {
+    /// Pictures, videos, and folders of them.
+    pub paths: &'a [PathBuf],
+    /// Folder of the face models, when it is named.
+    pub models: Option<&'a Path>,
+    /// Folder for what each stage saw.
+    pub trace: Option<&'a Path>,
+    /// What stands at the end.
+    pub ending: Ending,
+    /// Whether it is told how far the run is.
+    pub progress: Progress,
+}
+
+/// What stands at the end of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing: the lines say it all.
+    #[default]
+    Plain,
+    /// Counts and times.
+    Summary,
+}
+
+/// Whether it is told how far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// It is not.
+    #[default]
+    Silent,
+    /// Where there are many files, and in videos: somebody looks at a terminal.
+    Shown,
+}
+
+/// Inspects these pictures and videos, and every one of these folders and the folders in them in the order of their names. What
+/// cannot be read is told on `troubles`, and the others are inspected all the same; true when everything could be read.
 ///
 /// # Errors
-/// When the models do not serve, or nobody reads what is written.
-pub fn pictures(
-    paths: &[PathBuf],
-    folder: Option<&Path>,
+/// When the models do not serve, the trace's folder cannot be made, or nobody reads what is written.
+pub fn inspect(
+    request: &Request<'_>,
     out: &mut impl Write,
     troubles: &mut impl Write,
 ) -> anyhow::Result<bool> {
     vision::qr::hush_isolated_panics();
-    let folder = models::folder(folder);
-    let mut readers = Readers::load(&folder)
+    let folder = models::folder(request.models);
+    let readers = Readers::load(&folder)
         .map_err(|error| anyhow::anyhow!("--models: {}", models::complaint(&folder, &error)))?;
-    let mut all_read = true;
-    for path in paths {
-        let pictures = match listed(path) {
-            Ok(pictures) => pictures,
-            Err(trouble) => {
-                writeln!(troubles, "{}: {trouble}", path.display())?;
-                all_read = false;
-                continue;
-            }
-        };
-        for path in pictures {
-            let name = path.display().to_string();
-            match open(&path) {
-                Ok(picture) => {
-                    let inspection = inspect(&mut readers, &name, &picture, Instant::now);
-                    serde_json::to_writer(&mut *out, &inspection)
-                        .map_err(io::Error::from)
-                        .and_then(|()| writeln!(out))
-                        .context("standard output takes nothing")?;
-                }
-                Err(trouble) => {
-                    writeln!(troubles, "{name}: {trouble}")?;
-                    all_read = false;
-                }
-            }
-        }
-    }
-    Ok(all_read)
-}
-
-/// The pictures of a folder, or the path itself.
-fn listed(path: &Path) -> Result<Vec<PathBuf>, String> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let entries = path
-        .read_dir()
-        .map_err(|error| format!("cannot be listed ({error}); check the folder's rights"))?;
-    let mut pictures: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let kind = path.extension().unwrap_or_default().to_ascii_lowercase();
-            ["png", "jpg", "jpeg"].iter().any(|known| kind == *known)
-        })
+    let mut run = Run {
+        readers,
+        trace: request.trace.map(Trace::into_folder).transpose()?,
+        summary: Summary::default(),
+        number: 0,
+        all_read: true,
+        progress: request.progress,
+        out,
+        troubles,
+    };
+    let found: Vec<_> = request
+        .paths
+        .iter()
+        .flat_map(|path| listing::listed(path))
         .collect();
-    pictures.sort_unstable();
-    if pictures.is_empty() {
-        return Err("holds no .png, .jpg or .jpeg; name a folder that does".to_owned());
+    for file in &found {
+        run.number += 1;
+        if found.len() >= MANY {
+            run.progress(&format!("{} of {}", run.number, found.len()))?;
+        }
+        match file {
+            Ok(path) => run.file(path)?,
+            Err((path, trouble)) => run.complain(path, trouble)?,
+        }
     }
-    Ok(pictures)
+    run.progress("")?;
+    if request.ending == Ending::Summary {
+        write!(run.troubles, "{}", run.summary)?;
+    }
+    Ok(run.all_read)
 }
 
-fn open(path: &Path) -> Result<DynamicImage, String> {
-    let decoded = ImageReader::open(path)
-        .and_then(ImageReader::with_guessed_format)
-        .map_err(ImageError::IoError)
-        .and_then(ImageReader::decode);
-    decoded.map_err(|error| match &error {
-        ImageError::IoError(io) if io.kind() == io::ErrorKind::NotFound => {
-            "is not there; check the path".to_owned()
+/// One run of the command.
+struct Run<'a, Out, Troubles> {
+    readers: Readers,
+    trace: Option<Trace>,
+    summary: Summary,
+    /// Of the file in hand, from 1.
+    number: usize,
+    all_read: bool,
+    progress: Progress,
+    out: &'a mut Out,
+    troubles: &'a mut Troubles,
+}
+
+impl<Out: Write, Troubles: Write> Run<'_, Out, Troubles> {
+    fn file(&mut self, path: &Path) -> anyhow::Result<()> {
+        let contents = File::open(path)
+            .map_err(|error| missing(&error))
+            .and_then(|file| contents(path, file));
+        match contents {
+            Err(trouble) => self.complain(path, &trouble),
+            Ok(Contents::Still(stream)) => {
+                let mut bytes = Zeroizing::new(Vec::new());
+                let read = stream.take(LARGEST_FILE).read_to_end(&mut bytes);
+                let decoded = read
+                    .map_err(|error| missing(&error))
+                    .and_then(|_| still::decoded(&bytes));
+                match decoded {
+                    Ok(shot) => self.show(path, &shot, Manner::Still),
+                    Err(trouble) => self.complain(path, &trouble),
+                }
+            }
+            Ok(Contents::Video(mut video)) => {
+                let (mut number, mut shown) = (0, false);
+                // A video begins as a camera does, with nothing of the one before.
+                self.readers.codes = vision::qr::CodeReader::new();
+                loop {
+                    if number > 0 && number % EACH == 0 {
+                        self.progress(&format!("{}: frame {number}", path.display()))?;
+                    }
+                    match video.next() {
+                        Ok(Some(shot)) => {
+                            self.show(path, &shot, Manner::Frame(number))?;
+                            shown = true;
+                        }
+                        Ok(None) if shown => return Ok(()),
+                        Ok(None) => {
+                            return self.complain(path, "holds no frame; copy it again");
+                        }
+                        Err(Trouble::Frame(trouble)) => {
+                            self.complain(path, &format!("frame {number}: {trouble}"))?;
+                            shown = true;
+                        }
+                        Err(Trouble::Final(trouble)) => {
+                            return self.complain(path, &format!("frame {number}: {trouble}"));
+                        }
+                    }
+                    number += 1;
+                }
+            }
         }
-        ImageError::IoError(io) if io.kind() == io::ErrorKind::PermissionDenied => {
-            "may not be read; check the file's rights".to_owned()
+    }
+
+    fn show(&mut self, path: &Path, shot: &Shot, manner: Manner) -> anyhow::Result<()> {
+        let name = path.display().to_string();
+        if let Some(trace) = &mut self.trace {
+            let frame = match manner {
+                Manner::Still => None,
+                Manner::Frame(number) => Some(number),
+            };
+            trace.begin(self.number, path, frame);
         }
-        _ => format!(
-            "is damaged, or no picture ({}); copy it again, or give a PNG or a JPEG",
-            chain(&error)
-        ),
-    })
+        let mut nobody = Nobody;
+        let onlooker: &mut dyn Onlooker = match &mut self.trace {
+            Some(trace) => trace,
+            None => &mut nobody,
+        };
+        let seen = look(
+            &mut self.readers,
+            &name,
+            shot.view(),
+            manner,
+            Instant::now,
+            onlooker,
+        );
+        self.summary.add(&seen);
+        serde_json::to_writer(&mut *self.out, &seen)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(self.out))
+            .and_then(|()| self.out.flush())
+            .context("standard output takes nothing")?;
+        if let Some(trouble) = self.trace.as_mut().and_then(Trace::trouble) {
+            self.all_read = false;
+            self.progress("")?;
+            writeln!(self.troubles, "{trouble}")?;
+        }
+        Ok(())
+    }
+
+    /// Puts these words in the place of those that were told last; none clear the place.
+    fn progress(&mut self, words: &str) -> io::Result<()> {
+        match self.progress {
+            Progress::Silent => Ok(()),
+            Progress::Shown => {
+                // ECMA-48: to the line's begin, and clear to its end.
+                write!(self.troubles, "\r{words}\x1b[K")?;
+                self.troubles.flush()
+            }
+        }
+    }
+
+    fn complain(&mut self, path: &Path, trouble: &str) -> anyhow::Result<()> {
+        self.all_read = false;
+        self.summary.miss();
+        self.progress("")?;
+        writeln!(self.troubles, "{}: {trouble}", path.display())?;
+        Ok(())
+    }
+}
+
+fn missing(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "is not there; check the path".to_owned(),
+        io::ErrorKind::PermissionDenied => "may not be read; check the file's rights".to_owned(),
+        _ => format!("cannot be read ({error}); check the path"),
+    }
 }

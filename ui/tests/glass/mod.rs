@@ -48,21 +48,35 @@ pub fn settings() -> Settings {
     }
 }
 
+/// The backend of this thread's windows.
+pub fn backend() {
+    thread_local! {
+        static BACKEND: Once = const { Once::new() };
+    }
+    BACKEND.with(|once| {
+        once.call_once(|| {
+            let options = TestingBackendOptions {
+                mock_time: true,
+                threading: false,
+                renderer_name: Some("software".into()),
+            };
+            slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
+        });
+    });
+}
+
+/// What a window shows, once nothing moves.
+pub fn photographed(window: &slint::Window) -> RgbImage {
+    mock_elapsed_time(Duration::from_millis(500));
+    let taken = window.take_snapshot().unwrap();
+    let rgba =
+        RgbaImage::from_raw(taken.width(), taken.height(), taken.as_bytes().to_vec()).unwrap();
+    DynamicImage::from(rgba).into_rgb8()
+}
+
 impl Glass {
     pub fn new(settings: &Settings) -> Self {
-        thread_local! {
-            static BACKEND: Once = const { Once::new() };
-        }
-        BACKEND.with(|once| {
-            once.call_once(|| {
-                let options = TestingBackendOptions {
-                    mock_time: true,
-                    threading: false,
-                    renderer_name: Some("software".into()),
-                };
-                slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
-            });
-        });
+        backend();
         let intents = Rc::new(RefCell::new(Vec::new()));
         let told = Rc::clone(&intents);
         let display =
@@ -90,10 +104,7 @@ impl Glass {
     }
 
     pub fn picture(&self) -> RgbImage {
-        let taken = self.display.kiosk().window().take_snapshot().unwrap();
-        let rgba =
-            RgbaImage::from_raw(taken.width(), taken.height(), taken.as_bytes().to_vec()).unwrap();
-        DynamicImage::from(rgba).into_rgb8()
+        photographed(self.display.kiosk().window())
     }
 
     pub fn picture_of(&self, name: &str, screen: Screen, language: Language) -> RgbImage {

@@ -1,5 +1,6 @@
 //! The program as an engineer meets it: started, and judged by what it writes and how it ends.
 
+mod calibrate;
 mod doctor;
 mod gate;
 mod inspect;

@@ -1,0 +1,77 @@
+//! A picture file: PNG or JPEG, the way up that its camera noted.
+
+use std::io::Cursor;
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+
+use super::shot::Shot;
+use super::video::jpeg;
+use crate::chain;
+
+/// Longer sides than a camera's are refused by the readers as well.
+pub(super) const LONGEST_SIDE: u32 = 16_384;
+/// More pixels than this cost more memory than a picture is worth: seven bytes each while they are read.
+pub(super) const MOST_PIXELS: u64 = 100_000_000;
+
+/// The picture that these bytes are; the error says why they are none, and what to do.
+pub(super) fn decoded(bytes: &[u8]) -> Result<Shot, String> {
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| damaged(&ImageError::IoError(error)))?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(1 << 30);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| damaged(&error))?;
+    let (width, height) = decoder.dimensions();
+    bounded(width, height)?;
+    // The JPEG decoder fills what is missing with grey, and a grey half would be read as a picture without anything in it.
+    if jpeg::begins(bytes) && !jpeg::is_whole(bytes) {
+        return Err("ends too early; copy it again".to_owned());
+    }
+    // What a camera noted wrongly is no reason not to look at the picture.
+    let orientation = decoder.orientation().ok();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| damaged(&error))?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(Shot::of(picture))
+}
+
+/// Nothing when a picture of this size can be read.
+pub(super) fn bounded(width: u32, height: u32) -> Result<(), String> {
+    if width == 0 || height == 0 {
+        return Err(format!("has {width} x {height} pixels: nothing to read"));
+    }
+    if width > LONGEST_SIDE
+        || height > LONGEST_SIDE
+        || u64::from(width) * u64::from(height) > MOST_PIXELS
+    {
+        return Err(too_large(&format!("{width} x {height}")));
+    }
+    Ok(())
+}
+
+fn too_large(size: &str) -> String {
+    format!(
+        "is too large ({size} pixels; at most {LONGEST_SIDE} a side and {} million in all); make it smaller",
+        MOST_PIXELS / 1_000_000
+    )
+}
+
+fn damaged(error: &ImageError) -> String {
+    match error {
+        ImageError::Limits(limit) => match limit.kind() {
+            LimitErrorKind::DimensionError | LimitErrorKind::InsufficientMemory => {
+                too_large("more than fit")
+            }
+            _ => too_large("more than allowed"),
+        },
+        _ => format!(
+            "is damaged, or no picture ({}); copy it again, or give a PNG or a JPEG",
+            chain(error)
+        ),
+    }
+}
