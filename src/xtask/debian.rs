@@ -58,22 +58,31 @@ pub(crate) const WANTED: &[Package] = &[
     ),
 ];
 
+/// What two of the readers that ours are compared with need besides; see `peers`.
+pub(crate) const PEERS: &[Package] = &[
+    package(
+        "tesseract-ocr",
+        "reads zones for PassportEye, and by itself",
+    ),
+    package("libzbar0", "zbar, a reader of codes"),
+];
+
 /// The arguments of `dpkg-query` whose output [`missing`] reads.
-pub(crate) fn query() -> Vec<&'static str> {
+pub(crate) fn query(wanted: &[Package]) -> Vec<&'static str> {
     let mut arguments = vec!["-W", "-f", "${Package} ${db:Status-Status}\n"];
-    arguments.extend(WANTED.iter().map(|package| package.name));
+    arguments.extend(wanted.iter().map(|package| package.name));
     arguments
 }
 
 /// Which of the wanted packages `dpkg-query` does not list as installed.
-pub(crate) fn missing(listed: &str) -> Vec<Package> {
+pub(crate) fn missing(wanted: &[Package], listed: &str) -> Vec<Package> {
     let installed = |name: &str| {
         listed
             .lines()
             .filter_map(|line| line.split_once(' '))
             .any(|(package, status)| package == name && status.trim() == "installed")
     };
-    WANTED
+    wanted
         .iter()
         .copied()
         .filter(|package| !installed(package.name))
@@ -142,8 +151,8 @@ mod tests {
 
     #[test]
     fn a_package_is_missing_unless_it_is_installed() {
-        assert_eq!(missing(&all_but("")), []);
-        assert_eq!(missing("").len(), WANTED.len());
+        assert_eq!(missing(WANTED, &all_but("")), []);
+        assert_eq!(missing(WANTED, "").len(), WANTED.len());
         let table = [
             "",
             "xvfb config-files\n",
@@ -152,7 +161,7 @@ mod tests {
             "xvfb-extra installed\n",
         ];
         for line in table {
-            let names: Vec<_> = missing(&(all_but("xvfb") + line))
+            let names: Vec<_> = missing(WANTED, &(all_but("xvfb") + line))
                 .iter()
                 .map(|p| p.name)
                 .collect();

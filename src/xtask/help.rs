@@ -113,6 +113,11 @@ Usage: cargo xtask bench [WHAT] [ARGUMENTS]
 
 WHAT picks one measurement; ARGUMENTS go to the bench as they are. The first run builds everything for release, which
 takes a quarter of an hour on two cores.
+
+  vision   shows our readers and their peers the same drawn pictures, one reader after the other on one core, and keeps
+           the table in target/bench/vision.md. Peers from PyPI are installed into target/peers (300 MB to fetch, 830 MB
+           there), with Debian's tesseract-ocr and libzbar0; --no-peers leaves them and their time out. Ten minutes.
+  --quick  takes a few values of each, to see that everything runs
 ";
 
 const SCREENS: &str = "\

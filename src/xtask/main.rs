@@ -12,6 +12,7 @@ mod errand;
 mod help;
 mod lint;
 mod order;
+mod peers;
 mod place;
 mod setup;
 mod tasks;

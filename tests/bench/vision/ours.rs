@@ -1,0 +1,219 @@
+//! The far end of [`super::process`] for readers in Rust: ours, all loaded, and rxing and rqrr alone.
+
+use std::io::{BufRead as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use image::{GrayImage, RgbImage};
+use rxing::helpers::detect_in_luma_slice_with_hints;
+use rxing::{BarcodeFormat, DecodeHints};
+use serde_json::{Value, json};
+use vision::Luma;
+use vision::face::FaceReader;
+use vision::mrz::MrzReader;
+use vision::qr::CodeReader;
+
+/// Answers orders on standard input until it ends.
+///
+/// # Errors
+/// When a picture cannot be read, or the models cannot.
+pub(crate) fn serve(name: &str) -> Result<()> {
+    vision::qr::hush_isolated_panics();
+    let mut reader: Box<dyn Reader> = match name {
+        "ours" => Box::new(Ours::load()?),
+        "rxing" => Box::new(Rxing),
+        "rqrr" => {
+            // It asserts on some pictures; they count as not read.
+            std::panic::set_hook(Box::new(|_| {}));
+            Box::new(Rqrr)
+        }
+        other => bail!("there is no reader {other}"),
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", json!({ "about": reader.about() }))?;
+    for line in std::io::stdin().lock().lines() {
+        let order: Value = serde_json::from_str(&line?)?;
+        let answer = match order["task"].as_str().unwrap_or_default() {
+            "peak" => json!({ "peak_kib": peak() }),
+            task => {
+                if order["fresh"] == true {
+                    reader.begin();
+                }
+                let picture = Picture::open(&order["picture"], task)?;
+                reader.read(task, &picture, &order)?
+            }
+        };
+        writeln!(out, "{answer}")?;
+    }
+    Ok(())
+}
+
+/// The most memory that this process has held, from proc(5).
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+struct Picture {
+    grey: GrayImage,
+    colour: RgbImage,
+}
+
+impl Picture {
+    fn open(path: &Value, task: &str) -> Result<Self> {
+        let path = path.as_str().context("a picture's path")?;
+        let picture = image::open(path).with_context(|| path.to_owned())?;
+        Ok(if matches!(task, "face" | "likeness") {
+            Self {
+                grey: GrayImage::new(0, 0),
+                colour: picture.into_rgb8(),
+            }
+        } else {
+            Self {
+                grey: picture.into_luma8(),
+                colour: RgbImage::new(0, 0),
+            }
+        })
+    }
+
+    fn luma(&self) -> Luma<'_> {
+        Luma::from(&self.grey)
+    }
+}
+
+trait Reader {
+    fn about(&self) -> String;
+    /// Another subject comes before the camera.
+    fn begin(&mut self) {}
+    fn read(&mut self, task: &str, picture: &Picture, order: &Value) -> Result<Value>;
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let begun = Instant::now();
+    let result = std::hint::black_box(work());
+    (result, begun.elapsed().as_secs_f64() * 1e3)
+}
+
+/// What the lane runs.
+struct Ours {
+    codes: CodeReader,
+    zones: MrzReader,
+    faces: FaceReader,
+}
+
+impl Ours {
+    fn load() -> Result<Self> {
+        Ok(Self {
+            codes: CodeReader::new(),
+            zones: MrzReader::new()?,
+            faces: FaceReader::load(&dock::rig::models())?,
+        })
+    }
+}
+
+impl Reader for Ours {
+    fn about(&self) -> String {
+        "all our readers in one process".to_owned()
+    }
+
+    fn begin(&mut self) {
+        self.codes = CodeReader::new();
+    }
+
+    fn read(&mut self, task: &str, picture: &Picture, order: &Value) -> Result<Value> {
+        Ok(match task {
+            "code" => {
+                let (codes, ms) = timed(|| self.codes.read(picture.luma()));
+                let texts: Vec<&str> = codes.iter().map(|code| code.text.as_str()).collect();
+                json!({ "ms": ms, "codes": texts })
+            }
+            // A reader that follows a zone from frame to frame takes the place of `read` in the second arm.
+            "zone" | "tracked-zone" => {
+                let (zone, ms) = timed(|| self.zones.read(picture.luma()));
+                let lines = zone.map(|zone| zone.lines.clone()).unwrap_or_default();
+                json!({ "ms": ms, "lines": lines })
+            }
+            "face" => {
+                let (faces, ms) = timed(|| self.faces.find(&picture.colour));
+                json!({ "ms": ms, "faces": faces.len() })
+            }
+            "likeness" => {
+                let known = Picture::open(&order["known"], task)?;
+                let Some(face) = self.faces.find(&known.colour).into_iter().next() else {
+                    return Ok(json!({ "ms": 0.0 }));
+                };
+                let reference = self.faces.embed(&known.colour, &face);
+                let (likeness, ms) = timed(|| {
+                    let face = self.faces.find(&picture.colour).into_iter().next()?;
+                    let live = self.faces.embed(&picture.colour, &face);
+                    Some(live.likeness(&reference).per_mille())
+                });
+                json!({ "ms": ms, "likeness": likeness })
+            }
+            other => bail!("our readers have no task {other}"),
+        })
+    }
+}
+
+/// As its documentation shows it, told to try the negative too, as our own reader does.
+struct Rxing;
+
+impl Reader for Rxing {
+    fn about(&self) -> String {
+        "TryHarder, AlsoInverted".to_owned()
+    }
+
+    fn read(&mut self, _: &str, picture: &Picture, _: &Value) -> Result<Value> {
+        let (width, height) = picture.grey.dimensions();
+        let (code, ms) = timed(|| {
+            catch_unwind(|| {
+                let mut hints = DecodeHints {
+                    TryHarder: Some(true),
+                    AlsoInverted: Some(true),
+                    ..DecodeHints::default()
+                };
+                let wanted = Some(BarcodeFormat::QR_CODE);
+                let bytes = picture.grey.as_raw();
+                detect_in_luma_slice_with_hints(bytes, width, height, wanted, &mut hints).ok()
+            })
+        });
+        let code = code.ok().flatten();
+        let texts: Vec<&str> = code.iter().map(|code| code.getText()).collect();
+        Ok(json!({ "ms": ms, "codes": texts }))
+    }
+}
+
+/// As its documentation shows it.
+struct Rqrr;
+
+impl Reader for Rqrr {
+    fn about(&self) -> String {
+        "as its documentation shows it".to_owned()
+    }
+
+    fn read(&mut self, _: &str, picture: &Picture, _: &Value) -> Result<Value> {
+        let luma = picture.luma();
+        let (texts, ms) = timed(|| {
+            catch_unwind(AssertUnwindSafe(|| {
+                let pixel = |x: usize, y: usize| luma.row(y).get(x).copied().unwrap_or(0);
+                let mut picture =
+                    rqrr::PreparedImage::prepare_from_greyscale(luma.width, luma.height, pixel);
+                let grids = picture.detect_grids();
+                let texts = grids.iter().filter_map(|grid| Some(grid.decode().ok()?.1));
+                texts.collect::<Vec<String>>()
+            }))
+        });
+        Ok(json!({ "ms": ms, "codes": texts.unwrap_or_default() }))
+    }
+}
+
+/// The models' folder, as peers are told it.
+pub(super) fn models() -> std::path::PathBuf {
+    let folder = dock::rig::models();
+    std::path::absolute(&folder).unwrap_or_else(|_| Path::new(".").join(folder))
+}

@@ -1,0 +1,442 @@
+//! Which sets of pictures the readers are shown, and what is true of each.
+//!
+//! Seeds start at [`SEEDS`], which neither a test nor the training uses.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use evidence::MrzFormat;
+use image::RgbImage;
+use pictures::{Conditions, PassportPage, Polarity, Portrait, Scene};
+
+use super::patterns;
+use super::specimens::{Chance, code_text, zone_lines};
+use crate::Effort;
+
+/// The first seed. Each set has a hundred thousand of its own.
+const SEEDS: u64 = 3_000_000_000;
+
+const HD: (u32, u32) = (1280, 720);
+const FULL_HD: (u32, u32) = (1920, 1080);
+
+/// The versions that declarations take, of one traveller to a large family.
+const VERSIONS: std::ops::RangeInclusive<u32> = 5..=25;
+/// Frames of a burst: a fifth of a second.
+pub(super) const BURST: usize = 6;
+
+/// What is asked of a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    Code,
+    Zone,
+    /// Zones in successive frames, where the last place is known.
+    TrackedZone,
+    Face,
+    /// The same person in two pictures?
+    Likeness,
+}
+
+/// What a subject's frames show.
+#[derive(Clone, Debug)]
+pub(super) enum Truth {
+    Code {
+        text: String,
+        version: u32,
+    },
+    Zone(Vec<String>),
+    /// So many people.
+    People(usize),
+    /// The person of this picture, or another.
+    Person {
+        known: PathBuf,
+        same: bool,
+    },
+    Nothing,
+}
+
+/// What is drawn.
+pub(super) enum Thing {
+    Phone(String),
+    Page(Box<PassportPage>),
+    Person(Portrait),
+    Pair(Portrait, Portrait),
+    Hall,
+    /// A picture as it is, whatever the conditions.
+    Flat(RgbImage),
+}
+
+/// How the frames of one subject follow each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Length {
+    One,
+    /// [`BURST`] frames in an unsteady hand; the subject is read when one of them is.
+    Burst,
+}
+
+/// One thing before the camera.
+pub(super) struct Subject {
+    pub(super) thing: Thing,
+    pub(super) conditions: Conditions,
+    pub(super) size: (u32, u32),
+    pub(super) length: Length,
+    pub(super) truth: Truth,
+    /// Where its frames lie once they are drawn.
+    pub(super) frames: Vec<PathBuf>,
+}
+
+impl Subject {
+    fn new(thing: Thing, size: (u32, u32), conditions: Conditions, truth: Truth) -> Self {
+        Self {
+            thing,
+            conditions,
+            size,
+            length: Length::One,
+            truth,
+            frames: Vec::new(),
+        }
+    }
+}
+
+/// A row of the table for every reader that can do its task.
+pub(super) struct Set {
+    pub(super) name: String,
+    /// A folder's name.
+    pub(super) key: String,
+    pub(super) task: Task,
+    pub(super) subjects: Vec<Subject>,
+}
+
+impl Set {
+    fn new(name: &str, key: &str, task: Task, subjects: Vec<Subject>) -> Self {
+        Self {
+            name: name.to_owned(),
+            key: key.to_owned(),
+            task,
+            subjects,
+        }
+    }
+
+    /// Whether a subject of it has more than one frame to be read in.
+    pub(super) fn is_of_bursts(&self) -> bool {
+        self.subjects
+            .iter()
+            .any(|subject| subject.length == Length::Burst)
+    }
+}
+
+/// How a page or a face is met: a preset and its name.
+type Preset = (&'static str, fn(u64) -> Conditions);
+const PRESETS: [Preset; 3] = [
+    ("good", Conditions::good),
+    ("ordinary", Conditions::ordinary),
+    ("hard", Conditions::hard),
+];
+
+/// How a phone is met at the kiosk: a third of them in haste or in bad light, half of them in dark mode.
+fn kiosk(seed: u64) -> Conditions {
+    let met = if seed.is_multiple_of(3) {
+        Conditions::hard(seed)
+    } else {
+        Conditions::ordinary(seed)
+    };
+    Conditions {
+        polarity: if seed.is_multiple_of(2) {
+            Polarity::DarkOnLight
+        } else {
+            Polarity::LightOnDark
+        },
+        ..met
+    }
+}
+
+/// Everything that is drawn, in the order of the table.
+pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
+    let mut sets = vec![
+        phones(
+            "QR, kiosk frames v5-25, 720p, first frame or within 6",
+            "qr-kiosk-720",
+            0,
+            HD,
+            effort.of(42),
+            Length::Burst,
+        )?,
+        phones(
+            "QR, kiosk frames v5-25, 1080p",
+            "qr-kiosk-1080",
+            1,
+            FULL_HD,
+            effort.of(42),
+            Length::One,
+        )?,
+        close(effort.of(57))?,
+    ];
+    for (at, (size, name)) in [(HD, "720p"), (FULL_HD, "1080p")].into_iter().enumerate() {
+        for (level, preset) in PRESETS.into_iter().enumerate() {
+            let about = format!("MRZ, {} page, {name}", preset.0);
+            let key = format!("mrz-{}-{name}", preset.0);
+            let seeds = 10 + (at * 3 + level) as u64;
+            sets.push(Set::new(
+                &about,
+                &key,
+                Task::Zone,
+                pages(seeds, size, preset.1, effort.of(10))?,
+            ));
+        }
+    }
+    let mut tracked = pages(20, FULL_HD, Conditions::ordinary, effort.of(8))?;
+    for subject in &mut tracked {
+        subject.length = Length::Burst;
+    }
+    sets.push(Set::new(
+        "MRZ, tracked over 6 frames, 1080p",
+        "mrz-tracked-1080p",
+        Task::TrackedZone,
+        tracked,
+    ));
+    for (level, preset) in PRESETS.into_iter().enumerate() {
+        sets.push(people(30 + level as u64, preset, effort.of(12)));
+    }
+    sets.push(pairs(effort.of(12)));
+    sets.extend(nothing(effort)?);
+    Ok(sets)
+}
+
+fn seed(set: u64, index: usize) -> u64 {
+    SEEDS + set * 100_000 + index as u64
+}
+
+fn phones(
+    name: &str,
+    key: &str,
+    set: u64,
+    size: (u32, u32),
+    count: usize,
+    length: Length,
+) -> Result<Set> {
+    let subjects = (0..count).map(|index| {
+        let seed = seed(set, index);
+        let version = version(index);
+        let text = code_text(version, &mut Chance::new(seed))?;
+        Ok(Subject {
+            length,
+            ..Subject::new(
+                Thing::Phone(text.clone()),
+                size,
+                kiosk(seed),
+                Truth::Code { text, version },
+            )
+        })
+    });
+    Ok(Set::new(
+        name,
+        key,
+        Task::Code,
+        subjects.collect::<Result<_>>()?,
+    ))
+}
+
+/// Every version in turn, spread so that a few are of every size.
+fn version(index: usize) -> u32 {
+    let count = VERSIONS.end() - VERSIONS.start() + 1;
+    VERSIONS.start() + (index as u32 * 8) % count
+}
+
+/// Codes so near that they fill the frame's height: the quiet zone is cut off in part, and the lens is out of its depth.
+fn close(count: usize) -> Result<Set> {
+    let mut subjects = Vec::new();
+    for index in 0..count {
+        let seed = seed(2, index);
+        let mut chance = Chance::new(seed);
+        let version = version(index);
+        let text = code_text(version, &mut chance)?;
+        let met = kiosk(seed);
+        let near = Conditions {
+            roll: chance.between(-4.0, 4.0),
+            pitch: chance.between(-5.0, 5.0),
+            yaw: chance.between(-5.0, 5.0),
+            shift: (chance.between(-0.01, 0.01), chance.between(-0.005, 0.005)),
+            distance: 1.0,
+            blur: chance.between(1.0, 2.2),
+            ..met
+        };
+        // The code is a square: its share of the frame's height grows as the distance shrinks.
+        let scene = Scene::phone(&text, near.polarity)?;
+        let corners = scene.corners(FULL_HD, &near);
+        let [first, second, ..] = *corners.first().context("a phone has a code")?;
+        let side = (second.0 - first.0).hypot(second.1 - first.1);
+        let quiet = (version * 4 + 17) as f32 / (version * 4 + 25) as f32;
+        let wanted = FULL_HD.1 as f32 * chance.between(0.93, 0.97) / quiet;
+        let near = Conditions {
+            distance: side / wanted,
+            ..near
+        };
+        subjects.push(Subject::new(
+            Thing::Phone(text.clone()),
+            FULL_HD,
+            near,
+            Truth::Code { text, version },
+        ));
+    }
+    Ok(Set::new(
+        "QR, so close that it fills the frame, 1080p",
+        "qr-close-1080",
+        Task::Code,
+        subjects,
+    ))
+}
+
+/// Every second a passport, then the other formats in turn.
+fn pages(
+    set: u64,
+    size: (u32, u32),
+    met: fn(u64) -> Conditions,
+    count: usize,
+) -> Result<Vec<Subject>> {
+    const OTHERS: [MrzFormat; 4] = [
+        MrzFormat::Td1,
+        MrzFormat::Td2,
+        MrzFormat::MrvA,
+        MrzFormat::MrvB,
+    ];
+    (0..count)
+        .map(|index| {
+            let seed = seed(set, index);
+            let format = if index % 2 == 0 {
+                MrzFormat::Td3
+            } else {
+                OTHERS[index / 2 % OTHERS.len()]
+            };
+            let lines = zone_lines(format, &mut Chance::new(seed))?;
+            let portrait = Portrait::variant(u32::try_from(index % 9)?);
+            let page = PassportPage::specimen(lines.clone(), portrait);
+            Ok(Subject::new(
+                Thing::Page(Box::new(page)),
+                size,
+                met(seed),
+                Truth::Zone(lines),
+            ))
+        })
+        .collect()
+}
+
+/// One person; every fourth time two.
+fn people(set: u64, (name, met): Preset, count: usize) -> Set {
+    let subjects = (0..count).map(|index| {
+        let seed = seed(set, index);
+        let one = Portrait::variant(index as u32 % 9);
+        let (thing, number) = if index % 4 == 3 {
+            (Thing::Pair(one, Portrait::variant(index as u32 % 9 + 1)), 2)
+        } else {
+            (Thing::Person(one), 1)
+        };
+        Subject::new(thing, HD, met(seed), Truth::People(number))
+    });
+    Set::new(
+        &format!("face found, {name}, 720p"),
+        &format!("face-{name}-720"),
+        Task::Face,
+        subjects.collect(),
+    )
+}
+
+/// In turn the same person and another. The variants of the one portrait that serve as another person are 1 or 4
+/// against 2 or 3 (see `tests/pictures/README.md`). The known picture is the one before it in the set.
+fn pairs(count: usize) -> Set {
+    const PAIRS: [(u32, u32); 8] = [
+        (1, 1),
+        (1, 2),
+        (2, 2),
+        (4, 3),
+        (3, 3),
+        (2, 4),
+        (4, 4),
+        (3, 1),
+    ];
+    let mut subjects = Vec::new();
+    for index in 0..count {
+        let (known, live) = PAIRS[index % PAIRS.len()];
+        let seed = seed(40, index * 2);
+        subjects.push(Subject::new(
+            Thing::Person(Portrait::variant(known)),
+            HD,
+            Conditions::good(seed),
+            Truth::Nothing,
+        ));
+        subjects.push(Subject::new(
+            Thing::Person(Portrait::variant(live)),
+            HD,
+            Conditions::ordinary(seed + 1),
+            Truth::Person {
+                known: PathBuf::new(),
+                same: known == live,
+            },
+        ));
+    }
+    Set::new(
+        "face compared with a known one, 720p",
+        "face-pairs-720",
+        Task::Likeness,
+        subjects,
+    )
+}
+
+/// Pictures without any: for each task what the others look for, an empty hall, photographs, and patterns that look
+/// like much and are nothing.
+fn nothing(effort: Effort) -> Result<Vec<Set>> {
+    let flat = |picture: RgbImage| {
+        let size = picture.dimensions();
+        Subject::new(
+            Thing::Flat(picture),
+            size,
+            Conditions::perfect(0),
+            Truth::Nothing,
+        )
+    };
+    let mut sets = Vec::new();
+    for (at, (task, what)) in [
+        (Task::Code, "qr"),
+        (Task::Zone, "mrz"),
+        (Task::Face, "face"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut subjects = Vec::new();
+        for index in 0..effort.of(6) {
+            let seed = seed(50 + at as u64, index);
+            let size = if index % 2 == 0 { HD } else { FULL_HD };
+            let mut shows = |thing: Thing| {
+                subjects.push(Subject::new(
+                    thing,
+                    size,
+                    Conditions::ordinary(seed),
+                    Truth::Nothing,
+                ));
+            };
+            shows(Thing::Hall);
+            if task != Task::Code {
+                shows(Thing::Phone(code_text(13, &mut Chance::new(seed))?));
+            }
+            // A page bears a face.
+            if task == Task::Code {
+                let lines = zone_lines(MrzFormat::Td3, &mut Chance::new(seed))?;
+                shows(Thing::Page(Box::new(PassportPage::specimen(
+                    lines,
+                    Portrait::variant(3),
+                ))));
+            }
+            if task != Task::Face {
+                shows(Thing::Person(Portrait::variant(index as u32 % 9)));
+            }
+        }
+        subjects.extend(patterns::photographs()?.into_iter().map(flat));
+        subjects.extend(patterns::all(HD, SEEDS).into_iter().map(flat));
+        let title = match task {
+            Task::Code => "QR, nothing to read",
+            Task::Zone | Task::TrackedZone => "MRZ, nothing to read",
+            Task::Face | Task::Likeness => "face, nobody there",
+        };
+        sets.push(Set::new(title, &format!("nothing-{what}"), task, subjects));
+    }
+    Ok(sets)
+}
