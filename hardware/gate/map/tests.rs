@@ -206,7 +206,7 @@ fn a_poll_takes_one_read_for_each_table_of_the_shipped_maps() {
     };
     assert_eq!(
         RegisterMap::controller().unwrap().readings(),
-        [read(Table::Discrete, 0, 8), read(Table::Input, 0, 6)]
+        [read(Table::Discrete, 0, 8), read(Table::Input, 0, 7)]
     );
     assert_eq!(
         RegisterMap::relay_box().unwrap().readings(),
