@@ -63,6 +63,7 @@ impl Lane {
 }
 
 type Test = fn(&Status) -> bool;
+type Says = fn(&Status) -> u16;
 
 /// Every yes or no of the status, with what the status says when it is yes.
 fn bits(map: &RegisterMap) -> Vec<(&'static str, Option<Bit>, Test)> {
@@ -109,7 +110,7 @@ async fn reads_everything(server: &mut Server, lane: &mut Lane, map: &RegisterMa
         }
         server.put(bit.table, bit.address, before);
     }
-    let numbers: [(&str, Option<Number>, fn(&Status) -> u16); 4] = [
+    let numbers: [(&str, Option<Number>, Says); 4] = [
         ("passed", map.status.passed, |s| s.passed),
         ("fault", map.status.fault, |s| {
             s.fault.map_or(0, |fault| fault.0.get())
