@@ -177,10 +177,14 @@ impl Conditions {
             shift: (chance.around(0.04), chance.around(0.03)),
             distance: 0.95 + 1.6 * chance.unit() * chance.between(0.4, 1.0),
             blur: chance.between(0.4, 1.8),
-            motion: 7.0 * unsteady,
+            motion: 5.0 * unsteady,
             motion_angle: chance.between(0.0, 180.0),
             noise: chance.between(1.0, 6.5),
-            exposure: chance.between(0.45, 1.6),
+            exposure: if lit < 0.8 {
+                chance.between(0.5, 1.3)
+            } else {
+                chance.between(0.5, 1.0)
+            },
             warmth: chance.around(0.15),
             uneven: chance.between(0.05, 0.7),
             vignette: chance.between(0.05, 0.4),
@@ -190,7 +194,7 @@ impl Conditions {
             } else if lit < 0.8 {
                 chance.between(0.4, 1.0)
             } else {
-                chance.between(1.0, 2.2)
+                chance.between(1.0, 1.8)
             },
             polarity: if chance.one_in(3) {
                 Polarity::LightOnDark

@@ -158,9 +158,9 @@ impl Normal {
             matrix: [[0.0; TAPS]; TAPS],
             right: [0.0; TAPS],
         };
-        for i in 0..TAPS {
+        for (i, &weight) in weights.iter().enumerate() {
             normal.matrix[i][i] = pull;
-            normal.right[i] = pull * f64::from(weights[i]);
+            normal.right[i] = pull * f64::from(weight);
         }
         normal
     }
@@ -170,8 +170,8 @@ impl Normal {
         for i in 0..TAPS {
             let scaled = f64::from(taps[i]) * weight;
             self.right[i] += scaled * f64::from(wanted);
-            for j in 0..=i {
-                self.matrix[i][j] += scaled * f64::from(taps[j]);
+            for (sum, &other) in self.matrix[i].iter_mut().zip(&taps[..=i]) {
+                *sum += scaled * f64::from(other);
             }
         }
     }

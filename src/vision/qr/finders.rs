@@ -97,7 +97,7 @@ impl Bits {
                 out.iter_mut().zip(row).zip(&around[..]).zip(&levels[..])
             {
                 // Three times the pixel less twice the mean of five by five; 1311 / 32768 is a twenty-fifth.
-                let mean = (u32::from(sum) * 1311 >> 15) as i16;
+                let mean = ((u32::from(sum) * 1311) >> 15) as i16;
                 *bit = u8::from(3 * i16::from(pixel) - 2 * mean < level);
             }
             let y = y as isize;

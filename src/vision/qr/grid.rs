@@ -284,7 +284,7 @@ pub(super) fn fine(
         let reach = (span * 2.0) as i32;
         let expected = place.at(centre, centre);
         let mut best = (
-            marks.contrast_at(picture, &place, centre, (0.0, 0.0)),
+            marks.contrast(picture, &place, (centre, centre), (0.0, 0.0)),
             expected,
         );
         for dy in -reach..=reach {
@@ -293,7 +293,7 @@ pub(super) fn fine(
                 // The nearer of two equals: a little is taken off for distance.
                 let far = (dx as f32).hypot(dy as f32) / reach as f32;
                 let contrast =
-                    marks.contrast_at(picture, &place, centre, offset) * (1.0 - 0.25 * far);
+                    marks.contrast(picture, &place, (centre, centre), offset) * (1.0 - 0.25 * far);
                 if contrast > best.0 {
                     best = (contrast, (expected.0 + offset.0, expected.1 + offset.1));
                 }
@@ -342,16 +342,6 @@ fn pattern_marks(ink: Ink) -> PatternMarks {
 }
 
 impl PatternMarks {
-    fn contrast_at(
-        &self,
-        picture: Luma<'_>,
-        place: &Perspective,
-        centre: f32,
-        offset: (f32, f32),
-    ) -> f32 {
-        self.contrast(picture, place, (centre, centre), offset)
-    }
-
     fn contrast(
         &self,
         picture: Luma<'_>,
@@ -387,8 +377,8 @@ fn bends(picture: Luma<'_>, layout: &Layout, place: &Perspective, ink: Ink) -> V
         let centre = (centre.0 as f32 + 0.5, centre.1 as f32 + 0.5);
         let here = marks.contrast(picture, place, centre, (0.0, 0.0));
         let mut best = (here * 1.15 + 2.0, (0.0, 0.0));
-        for dy in -4..=4 {
-            for dx in -4..=4 {
+        for dy in -5..=5 {
+            for dx in -5..=5 {
                 let offset = (dx as f32 * 0.3 * module, dy as f32 * 0.3 * module);
                 let contrast = marks.contrast(picture, place, centre, offset);
                 if contrast > best.0 {
@@ -409,14 +399,31 @@ fn bends(picture: Luma<'_>, layout: &Layout, place: &Perspective, ink: Ink) -> V
         around.sort_by(f32::total_cmp);
         let median = around[around.len() / 2];
         let own = pick(&bends[index]);
-        median + (own - median).clamp(-0.35 * module, 0.35 * module)
+        median + (own - median).clamp(-0.7 * module, 0.7 * module)
     };
     (0..n * n)
         .map(|index| (smooth(|b| b.0, index), smooth(|b| b.1, index)))
         .collect()
 }
 
+/// Which brightness stands for a module.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// That of its middle.
+    Middle,
+    /// The least of five places in it.
+    Darkest,
+}
+
 impl Grid {
+    /// The same in a picture twice as large.
+    pub(super) fn doubled(&self) -> Self {
+        Self {
+            place: self.place.scaled(2.0),
+            bends: self.bends.iter().map(|b| (b.0 * 2.0, b.1 * 2.0)).collect(),
+        }
+    }
+
     /// A grid without bends.
     pub(super) fn flat(place: Perspective) -> Self {
         Self {
@@ -426,7 +433,14 @@ impl Grid {
     }
 
     /// Brightness in the middle of each module, and of `margin` rows and columns about the symbol, row by row.
-    pub(super) fn samples(&self, picture: Luma<'_>, layout: &Layout, margin: usize) -> Vec<f32> {
+    pub(super) fn samples(
+        &self,
+        picture: Luma<'_>,
+        layout: &Layout,
+        margin: usize,
+        taken: Taken,
+    ) -> Vec<f32> {
+        let off = 0.3 * self.place.module();
         let wide = layout.side + 2 * margin;
         let lines: Vec<f32> = layout.alignment_lines().map(|c| c as f32 + 0.5).collect();
         let n = lines.len();
@@ -463,7 +477,14 @@ impl Grid {
                     };
                     at = (at.0 + mix(|b| b.0), at.1 + mix(|b| b.1));
                 }
-                samples.push(brightness(picture, at));
+                let middle = brightness(picture, at);
+                samples.push(match taken {
+                    Taken::Middle => middle,
+                    Taken::Darkest => [(off, 0.0), (-off, 0.0), (0.0, off), (0.0, -off)]
+                        .iter()
+                        .map(|o| brightness(picture, (at.0 + o.0, at.1 + o.1)))
+                        .fold(middle, f32::min),
+                });
             }
         }
         samples

@@ -169,7 +169,7 @@ impl CodeReader {
         let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
         // A stage that reads keeps its turn: what helped this frame helps the next one.
         if !self.content(&mut codes, seen) {
-            self.turn = (self.turn + 1) % TURNS.len();
+            self.turn = self.turn.wrapping_add(1);
         }
         codes
     }
@@ -193,7 +193,7 @@ impl CodeReader {
             if plane.luma().is_empty() {
                 continue;
             }
-            for &stage in look.stages() {
+            for &stage in look.stages(picture) {
                 let mut seen = self.try_stage(stage, &plane, Deadline::Still, witness);
                 for code in &mut seen {
                     code.corners = code.corners.map(|corner| look.back(picture, corner));
@@ -237,13 +237,9 @@ impl CodeReader {
         witness: &mut dyn Witness,
     ) -> Vec<CodeReading> {
         witness.enters(stage.name());
-        let look = Look::for_frame(
-            stage,
-            frame.luma(),
-            self.track.corners(),
-            self.turn,
-            deadline,
-        );
+        let round = self.turn / TURNS.len();
+        let corners = self.track.corners();
+        let look = Look::for_frame(stage, frame.luma(), corners, round, deadline);
         if witness.wants_pictures() {
             stages::show(stage, look, frame.luma(), witness);
         }

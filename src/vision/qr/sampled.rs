@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::equaliser::{self, MARGIN};
 use super::finders::{self, Bits, Finder, Ink, Triple};
-use super::grid::{self, Grid, Perspective};
+use super::grid::{self, Grid, Perspective, Taken};
 use super::symbol::Layout;
 use crate::luma::{self, Luma, Plane};
 
@@ -18,6 +18,9 @@ const ROUGH_FITS: usize = 18;
 const FINE_FITS: usize = 4;
 /// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
 const LEAST_FIT: f32 = 0.8;
+
+/// And before more than one way of sampling is tried.
+const WORTH_MORE: f32 = 0.76;
 
 /// A frame at its own size and halved, and halved again.
 pub(super) struct Sizes<'a> {
@@ -48,12 +51,17 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    /// The picture in which a module of so many pixels of the full one takes two to four, and how much smaller it is.
-    fn suiting(&self, module: f32) -> (Luma<'_>, f32) {
+    /// How often to halve for a module of so many pixels of the full frame to take two to four.
+    fn suiting(&self, module: f32) -> usize {
         let mut times = 0;
         while module / (2 << times) as f32 >= 2.0 && times < self.smaller.len() {
             times += 1;
         }
+        times
+    }
+
+    /// The picture halved so many times, and how much smaller it is.
+    fn at(&self, times: usize) -> (Luma<'_>, f32) {
         (self.halved(times).unwrap_or(self.full), (1 << times) as f32)
     }
 }
@@ -251,7 +259,7 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Option<(usiz
         let version = version as usize;
         let layout = layout(version)?;
         let start = Perspective::of(triple, layout.side, 1.0);
-        let (picture, scale) = sizes.suiting(start.module());
+        let (picture, scale) = sizes.at(sizes.suiting(start.module()));
         let (place, contrast) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
         *fits += 1;
         if best.as_ref().is_none_or(|b| contrast > b.0) {
@@ -264,30 +272,58 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Option<(usiz
 /// Fits a symbol about where it is supposed, and reads it if it can.
 fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<Sight> {
     let layout = layout(version)?;
-    let (picture, scale) = sizes.suiting(place.module());
-    let (grid, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink);
-    let mut sight: Option<Sight> = None;
-    for grid in [grid.clone(), Grid::flat(grid.place)] {
-        let samples = grid.samples(picture, layout, MARGIN);
-        let equalised = equaliser::equalised(&samples, layout, ink);
-        if sight.as_ref().is_some_and(|s| s.fit >= equalised.fit) {
-            continue;
-        }
-        let text = (equalised.fit >= LEAST_FIT)
-            .then(|| layout.text(&equalised.dark))
-            .flatten();
-        let read = text.is_some();
-        sight = Some(Sight {
-            version,
-            ink,
-            place: grid.place.scaled(scale),
-            dark: Zeroizing::new(equalised.dark),
-            fit: equalised.fit,
-            text,
-        });
-        if read {
-            break;
-        }
+    let times = sizes.suiting(place.module());
+    let (picture, scale) = sizes.at(times);
+    let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink);
+    let mut sight = Sight {
+        version,
+        ink,
+        place: bent.place.scaled(scale),
+        dark: Zeroizing::default(),
+        fit: 0.0,
+        text: None,
+    };
+    let samples = bent.samples(picture, layout, MARGIN, Taken::Middle);
+    if sight.takes(&samples, layout) {
+        return Some(sight);
     }
-    sight
+    if sight.fit < WORTH_MORE {
+        return Some(sight);
+    }
+    // A flat screen whose alignment patterns were mistaken, then sharper sight where noise allows.
+    let flat = Grid::flat(bent.place);
+    if sight.takes(
+        &flat.samples(picture, layout, MARGIN, Taken::Middle),
+        layout,
+    ) {
+        return Some(sight);
+    }
+    let Some(finer) = times.checked_sub(1) else {
+        return Some(sight);
+    };
+    let (picture, _) = sizes.at(finer);
+    let bent = bent.doubled();
+    // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
+    let burnt = samples.iter().filter(|&&s| s >= 250.0).count() * 4 > samples.len();
+    let taken = if burnt { Taken::Darkest } else { Taken::Middle };
+    sight.takes(&bent.samples(picture, layout, MARGIN, taken), layout);
+    Some(sight)
+}
+
+impl Sight {
+    /// Equalises samples and keeps them where they fit better than those before; whether they were read.
+    fn takes(&mut self, samples: &[f32], layout: &Layout) -> bool {
+        let equalised = equaliser::equalised(samples, layout, self.ink);
+        if equalised.fit + 0.02 < self.fit {
+            return false;
+        }
+        if equalised.fit >= LEAST_FIT {
+            self.text = layout.text(&equalised.dark);
+        }
+        if equalised.fit > self.fit || self.text.is_some() {
+            self.fit = equalised.fit;
+            self.dark = Zeroizing::new(equalised.dark);
+        }
+        self.text.is_some()
+    }
 }

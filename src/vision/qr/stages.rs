@@ -33,7 +33,7 @@ impl Look {
         stage: Stage,
         frame: Luma<'_>,
         track: Option<Corners>,
-        turn: usize,
+        round: usize,
         deadline: Deadline,
     ) -> Self {
         let whole = Self {
@@ -51,7 +51,7 @@ impl Look {
             return Self::about(corners, frame);
         }
         // Each dear stage sees the middle in one round of turns and the whole in the next.
-        if turn % 2 == 0 {
+        if round.is_multiple_of(2) {
             let share = (PART as f32 / (frame.width * frame.height) as f32).sqrt();
             let (width, height) = (
                 (frame.width as f32 * share) as usize,
@@ -217,11 +217,15 @@ impl StillLook {
     }
 
     /// The stages that are worth their time on this look.
-    pub(super) fn stages(self) -> &'static [Stage] {
+    pub(super) fn stages(self, picture: Luma<'_>) -> &'static [Stage] {
         const ALL: [Stage; 7] = [
             ALWAYS[0], ALWAYS[1], ALWAYS[2], TURNS[0], TURNS[1], TURNS[2], TURNS[3],
         ];
         match self {
+            // A picture of many megapixels has been looked at smaller, and would cost the dear stages a second.
+            Self::Plain if picture.width * picture.height > LARGE => {
+                &[Stage::Full, Stage::Sampled, Stage::Half, Stage::Rescaled]
+            }
             Self::Plain | Self::Smaller(_) => &ALL,
             Self::Larger(_) => &[Stage::Full, Stage::Sampled, Stage::Sharpened],
             Self::Bordered(_) => &[Stage::Full, Stage::Half, Stage::Sharpened, Stage::Quarter],

@@ -261,7 +261,8 @@ fn frames_that_are_unreadable_alone_are_read_together() {
         blur: 2.0,
         inverted: false,
     });
-    let noisy = |moment: u32| {
+    let sharp = imageops::crop_imm(&sharp, 460, 200, 360, 320).to_image();
+    let noisy = |moment: u32, sigma: i32| {
         let mut state = moment + 1;
         let mut frame = sharp.clone();
         for pixel in frame.pixels_mut() {
@@ -270,21 +271,20 @@ fn frames_that_are_unreadable_alone_are_read_together() {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 sum += (state >> 24) as i32 - 128;
             }
-            pixel.0 = [(i32::from(pixel.0[0]) + sum * 30 / 148).clamp(0, 255) as u8];
+            pixel.0 = [(i32::from(pixel.0[0]) + sum * sigma / 148).clamp(0, 255) as u8];
         }
         frame
     };
-    let frames: Vec<GrayImage> = (0..8).map(noisy).collect();
-    let alone = frames
-        .iter()
-        .filter(|frame| !CodeReader::new().read(Luma::from(*frame)).is_empty())
-        .count();
-    let mut reader = CodeReader::new();
-    let together = frames
-        .iter()
-        .position(|frame| !reader.read(Luma::from(frame)).is_empty());
-    assert!(alone <= 1, "{alone} of eight frames are readable alone");
-    assert!(together.is_some(), "eight frames together were not read");
+    // Between noise that no frame minds and noise in which nothing is found lies some that only adding up overcomes.
+    let overcome = [12, 15, 18, 21, 24].into_iter().find_map(|sigma| {
+        let frames: Vec<GrayImage> = (0..8).map(|moment| noisy(moment, sigma)).collect();
+        let alone = |frame: &GrayImage| !CodeReader::new().read(Luma::from(frame)).is_empty();
+        let mut reader = CodeReader::new();
+        let mut together = |frame: &GrayImage| !reader.read(Luma::from(frame)).is_empty();
+        let none_alone = !frames.iter().any(alone);
+        (none_alone && frames.iter().any(&mut together)).then_some(frames)
+    });
+    let frames = overcome.expect("no noise is overcome by adding frames up");
     // What was kept is gone when it is to be forgotten.
     let mut reader = CodeReader::new();
     let _ = reader.read(Luma::from(&frames[0]));
