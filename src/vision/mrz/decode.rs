@@ -9,6 +9,8 @@ const WORST_BEYOND: f32 = -3.0;
 const WORST_WITHIN: f32 = -7.0;
 /// Floor of a frame's log-probability where confidence is judged: the net is not surer than that of anything.
 const WORST_DOUBT: f32 = -12.0;
+/// A character less likely than this, against the one that was chosen, is no rival.
+const LEAST_RIVAL: f32 = 0.004;
 /// Price of a character that is a frame nearer or farther than the pitch.
 const UNEVEN: f32 = -0.7;
 /// Characters take this many frames, and leave one to three before the next.
@@ -20,12 +22,29 @@ pub(super) struct Line {
     pub(super) text: Vec<u8>,
     /// Per character: how sure, 0..=1.
     pub(super) confidences: Vec<f32>,
+    /// What else a character could be: where, the class's letter, and its likelihood against the chosen one's.
+    pub(super) rivals: Vec<Rival>,
     /// Frame at which the first character begins.
     pub(super) start: usize,
     /// Frame behind the last character.
     pub(super) end: usize,
     /// Log-likelihood of all frames.
     pub(super) score: f32,
+}
+
+impl Line {
+    pub(super) fn to_text(&self) -> String {
+        self.text.iter().map(|&b| char::from(b)).collect()
+    }
+}
+
+/// Another character that the frames and the position allow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rival {
+    pub(super) column: usize,
+    pub(super) letter: u8,
+    /// Its likelihood, of the chosen character's.
+    pub(super) share: f32,
 }
 
 /// The best reading of exactly `line.len()` characters; `starts` bounds where it may begin. None when the frames are
@@ -102,10 +121,19 @@ pub(super) fn decode(
     }
     let end = t + ink;
     let (mut text, mut confidences) = (vec![0; count], vec![0.0; count]);
+    let mut rivals = Vec::new();
     for k in (0..count).rev() {
         let class = table(k)?[t][ink - 1].1 as usize;
         text[k] = ALPHABET[class];
-        confidences[k] = confidence(&frames.at[t..t + ink], class, line[k]);
+        let inked = &frames.at[t..t + ink];
+        confidences[k] = confidence(inked, class, line[k]);
+        rivals.extend(
+            rivals_of(inked, class, line[k]).map(|(letter, share)| Rival {
+                column: k,
+                letter,
+                share,
+            }),
+        );
         if k > 0 {
             let (before, gap) = from[k][t];
             t -= usize::from(before) + usize::from(gap);
@@ -115,6 +143,7 @@ pub(super) fn decode(
     Some(Line {
         text,
         confidences,
+        rivals,
         start: t,
         end,
         score,
@@ -157,17 +186,29 @@ fn segments(frames: &Frames, set: Alphabet) -> Segments {
         .collect()
 }
 
+/// The characters of the set that come near the chosen one.
+fn rivals_of(
+    frames: &[[f32; CLASSES]],
+    class: usize,
+    set: Alphabet,
+) -> impl Iterator<Item = (u8, f32)> + '_ {
+    let own = mean(frames, class);
+    set.classes()
+        .filter(move |&other| other != class)
+        .map(move |other| (ALPHABET[other], (mean(frames, other) - own).exp()))
+        .filter(|&(_, share)| share >= LEAST_RIVAL)
+}
+
+/// Mean log-probability of a class over frames.
+fn mean(frames: &[[f32; CLASSES]], class: usize) -> f32 {
+    let sum: f32 = frames.iter().map(|f| f[class].max(WORST_DOUBT)).sum();
+    sum / frames.len() as f32
+}
+
 /// The character's share of all that the frames could be. What the position forbids and a person would confuse with
 /// the character is left out of the sum; what it forbids and looks different is not: there the paper disagrees.
 fn confidence(frames: &[[f32; CLASSES]], class: usize, set: Alphabet) -> f32 {
-    let n = frames.len() as f32;
-    let mean = |class: usize| {
-        frames
-            .iter()
-            .map(|f| f[class].max(WORST_DOUBT))
-            .sum::<f32>()
-            / n
-    };
+    let mean = |class: usize| mean(frames, class);
     let own = mean(class).exp();
     let all: f32 = (0..ALPHABET.len())
         .filter(|&other| {

@@ -4,11 +4,17 @@ use crate::luma::{Luma, Plane};
 
 /// Half the side of the square whose mean and deviation a pixel is compared with, in working pixels.
 const REACH: usize = 16;
-/// A stroke is darker than the mean by this many local deviations: about half contrast in lines of print, so that
-/// blurred neighbours stay apart. Of 60 hard frames 0.5 finds 31, 0.8 finds 38, 1.1 finds 41.
-const DEVIATIONS: f32 = 1.1;
 /// More marks than this are texture, not print; the smallest go first.
 const MOST_MARKS: usize = 9_000;
+
+/// What makes a pixel ink.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Threshold {
+    /// Darker than the mean of its surroundings by so many levels.
+    pub(super) least: f32,
+    /// And by so many deviations of them.
+    pub(super) deviations: f32,
+}
 
 /// One connected mark: its bounding box in working pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,8 +102,9 @@ fn taps(from: usize, to: usize) -> Vec<Tap> {
         .collect()
 }
 
-/// Pixels clearly darker than their surroundings: by `least` levels at least, and by [`DEVIATIONS`].
-pub(super) fn strokes(plane: &Plane, least: f32) -> Vec<bool> {
+/// Pixels clearly darker than their surroundings.
+pub(super) fn strokes(plane: &Plane, threshold: Threshold) -> Vec<bool> {
+    let Threshold { least, deviations } = threshold;
     let (width, height) = (plane.width, plane.height);
     let mut dark = vec![false; width * height];
     let mut sums = vec![0u32; width];
@@ -151,7 +158,7 @@ pub(super) fn strokes(plane: &Plane, least: f32) -> Vec<bool> {
             let below = mean - f32::from(line[x]);
             if below > least {
                 let variance = square as f32 / n - mean * mean;
-                out[x] = below * below > DEVIATIONS * DEVIATIONS * variance;
+                out[x] = below * below > deviations * deviations * variance;
             }
         }
     }
@@ -291,7 +298,13 @@ mod tests {
         {
             plane.bytes[y * 60 + x] = 20;
         }
-        let dark = strokes(&plane, 8.0);
+        let dark = strokes(
+            &plane,
+            Threshold {
+                least: 8.0,
+                deviations: 1.1,
+            },
+        );
         let found = marks(&dark, 60, 60);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].width, found[0].height), (16.0, 21.0));

@@ -5,35 +5,34 @@
 
 mod alphabet;
 mod decode;
+mod effort;
 mod ink;
 mod net;
 mod plane;
 mod reading;
 mod rows;
+mod search;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod trail;
+mod trust;
+mod votes;
 mod zone;
 
 use std::path::Path;
 
 use crate::luma::Luma;
-use crate::witness::Witness;
-use ink::Mark;
+use crate::witness::{Nobody, Witness};
+use effort::Effort;
 pub use net::LineReaderError;
 use net::Net;
+use reading::Desk;
 pub use reading::MrzReading;
-use reading::{Candidate, candidate, glance};
-use zone::{Back, Zone};
+use search::{FRAME_PASSES, Find, STILL_PASSES};
+pub use trail::{MrzSighting, MrzTrail};
+pub use votes::MrzVotes;
 
-/// Working sizes (longest side, pixels) and least stroke contrast (levels), in the order tried. The first suits a page
-/// that fills half the picture or more; the second small or coarse print; the third a page far away.
-const PASSES: [(usize, f32); 3] = [(1_280, 7.0), (800, 5.0), (2_200, 6.0)];
-/// Zones read of one pass: bounds the work on a picture full of regular texture.
-const MOST_ZONES: usize = 5;
-/// Glances (0..=1) at right zones are above 0.82, at texture mostly below 0.6; upside-down print comes between.
-const LIKE_PRINT: f32 = 0.7;
-const SURELY_PRINT: f32 = 0.93;
 /// Pictures with a shorter side than this hold no two lines of text.
 const LEAST_SIDE: usize = 24;
 
@@ -63,34 +62,10 @@ impl MrzReader {
         })
     }
 
-    /// The zone of the picture, if there is one that can be read with confidence. Lines whose check digits are wrong
-    /// are given only where every character was clear.
+    /// The zone of a camera's frame, if there is one that can be read with confidence. Lines whose check digits are wrong
+    /// are given only where every character was clear. The work is bounded at about 100 ms of one core.
     pub fn read(&mut self, frame: Luma<'_>) -> Option<MrzReading> {
-        if frame.width.min(frame.height) < LEAST_SIDE {
-            return None;
-        }
-        let longest = frame.width.max(frame.height);
-        let mut best: Option<Candidate> = None;
-        for (side, least) in PASSES {
-            // Enlarging beyond twice adds nothing, and the last pass is for pictures that have more to give.
-            let side = side.min(longest * 2);
-            if side > 1_280 && longest < 1_600 {
-                continue;
-            }
-            for zone in find(frame, side, least) {
-                let Some(seen) = self.look(frame, &zone) else {
-                    continue;
-                };
-                if seen.is_certain() {
-                    return Some(seen.into_reading());
-                }
-                if best.as_ref().is_none_or(|b| seen.rank() > b.rank()) {
-                    best = Some(seen);
-                }
-            }
-        }
-        best.filter(Candidate::is_clear)
-            .map(Candidate::into_reading)
+        self.read_before(frame, &mut Nobody)
     }
 
     /// [`MrzReader::read`] with somebody looking on.
@@ -99,64 +74,85 @@ impl MrzReader {
         frame: Luma<'_>,
         witness: &mut dyn Witness,
     ) -> Option<MrzReading> {
-        witness.enters("mrz");
-        witness.sees("mrz", frame);
-        self.read(frame)
+        let found = self.find(frame, Effort::frame(), FRAME_PASSES.iter(), witness)?;
+        said(found)
     }
 
-    /// The zone read the way up that looks like print; None when neither does.
-    fn look(&self, frame: Luma<'_>, zone: &Zone) -> Option<Candidate> {
-        let read = |flipped| candidate(&self.net, frame, zone, flipped);
-        let upright = glance(&self.net, frame, zone, false);
-        let first = (upright >= SURELY_PRINT).then(|| read(false)).flatten();
-        if first.as_ref().is_some_and(Candidate::is_certain) {
-            return first;
-        }
-        let turned = glance(&self.net, frame, zone, true);
-        let second = (turned >= LIKE_PRINT).then(|| read(true)).flatten();
-        if second.as_ref().is_some_and(Candidate::is_certain) {
-            return second;
-        }
-        let unsure = (LIKE_PRINT..SURELY_PRINT).contains(&upright);
-        let third = unsure.then(|| read(false)).flatten();
-        [first, second, third]
-            .into_iter()
-            .flatten()
-            .max_by(|a, b| a.rank().total_cmp(&b.rank()))
+    /// [`MrzReader::read`] for a picture of which no second one comes: more ways to look are tried, for about 1 s at most.
+    pub fn read_still(&mut self, picture: Luma<'_>) -> Option<MrzReading> {
+        self.read_still_before(picture, &mut Nobody)
     }
-}
 
-/// The zones of the picture at one working size, best supported first.
-fn find(frame: Luma<'_>, side: usize, least: f32) -> Vec<Zone> {
-    let (plane, scale) = ink::resized(frame, side);
-    let dark = ink::strokes(&plane, least);
-    let marks = ink::marks(&dark, plane.width, plane.height);
-    let mut found = Vec::new();
-    for turned in [false, true] {
-        let marks: Vec<Mark> = if turned {
-            marks.iter().map(turn).collect()
-        } else {
-            marks.clone()
+    /// [`MrzReader::read_still`] with somebody looking on.
+    pub fn read_still_before(
+        &mut self,
+        picture: Luma<'_>,
+        witness: &mut dyn Witness,
+    ) -> Option<MrzReading> {
+        let passes = FRAME_PASSES.iter().chain(&STILL_PASSES);
+        said(self.find(picture, Effort::still(), passes, witness)?)
+    }
+
+    /// The zone of the next frame of a burst: first where the trail leads, then everywhere. A zone that looks like print is
+    /// told even where it is not clear, so that several frames can vote on it.
+    pub fn follow(&mut self, frame: Luma<'_>, trail: &mut MrzTrail) -> Option<MrzSighting> {
+        self.follow_before(frame, trail, &mut Nobody)
+    }
+
+    /// [`MrzReader::follow`] with somebody looking on.
+    pub fn follow_before(
+        &mut self,
+        frame: Luma<'_>,
+        trail: &mut MrzTrail,
+        witness: &mut dyn Witness,
+    ) -> Option<MrzSighting> {
+        let mut effort = Effort::frame();
+        let near = trail.last.take().and_then(|place| {
+            let mut desk = Desk {
+                net: &self.net,
+                frame,
+                effort: &mut effort,
+                witness,
+            };
+            witnessed(&mut desk);
+            search::nearby(&mut desk, &place)
+        });
+        let found = match near {
+            Some(found) => Some(found),
+            None => self.find(frame, effort, FRAME_PASSES.iter(), witness),
+        }?;
+        trail.sighted(found)
+    }
+
+    fn find<'p>(
+        &self,
+        frame: Luma<'_>,
+        mut effort: Effort,
+        passes: impl Iterator<Item = &'p search::Pass>,
+        witness: &mut dyn Witness,
+    ) -> Option<Find> {
+        if frame.width.min(frame.height) < LEAST_SIDE {
+            return None;
+        }
+        let mut desk = Desk {
+            net: &self.net,
+            frame,
+            effort: &mut effort,
+            witness,
         };
-        let rows = rows::rows(&marks);
-        found.extend(zone::zones(
-            &rows,
-            &Back {
-                scale: f64::from(scale),
-                turned,
-            },
-        ));
+        witnessed(&mut desk);
+        search::everywhere(&mut desk, passes)
     }
-    found.sort_by_key(|zone| std::cmp::Reverse(zone.marks));
-    found.truncate(MOST_ZONES);
-    found
 }
 
-fn turn(mark: &Mark) -> Mark {
-    Mark {
-        x: mark.y,
-        y: -mark.x,
-        width: mark.height,
-        height: mark.width,
+fn witnessed(desk: &mut Desk<'_>) {
+    desk.witness.enters("mrz");
+    if desk.witness.wants_pictures() {
+        desk.witness.sees("mrz", desk.frame);
     }
+}
+
+fn said(found: Find) -> Option<MrzReading> {
+    let candidate = found.candidate;
+    candidate.trust.is_clear().then_some(candidate.reading)
 }

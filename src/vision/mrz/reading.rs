@@ -1,19 +1,41 @@
-//! A zone read under each format that fits, and how far the best can be trusted.
+//! A zone read under each format that fits.
 
 use std::fmt;
 
-use evidence::mrz::{self, MrzFormat};
+use evidence::mrz::MrzFormat;
 use zeroize::Zeroize;
 
 use super::alphabet;
 use super::decode::{self, Line};
+use super::effort::Effort;
 use super::net::{BLANK, FRAMES, Frames, Net};
-use super::strip::{self, Part};
+use super::strip::{self, HEIGHT, Part, Strips, Twist};
+use super::trust::Trust;
 use super::zone::Zone;
-use crate::luma::Luma;
+use crate::luma::{Luma, Plane};
+use crate::witness::Witness;
 
 /// Characters of one line may begin this many frames apart from the other lines': columns stand one below the other.
 const RAGGED: usize = 3;
+/// Cuts that differ by what a finder cannot measure: a line is read through all of them where one was not enough.
+const TWISTS: [Twist; 4] = [
+    Twist {
+        aside: -0.05,
+        taller: 1.0,
+    },
+    Twist {
+        aside: 0.05,
+        taller: 1.0,
+    },
+    Twist {
+        aside: 0.0,
+        taller: 1.14,
+    },
+    Twist {
+        aside: 0.0,
+        taller: 0.88,
+    },
+];
 
 /// What was seen of a machine readable zone. Its `Debug` hides the lines, and they are zeroed when it goes.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,48 +65,107 @@ impl Drop for MrzReading {
     }
 }
 
-/// A reading that has not yet earned trust.
+/// A reading, and how far it can be trusted.
 pub(super) struct Candidate {
-    reading: MrzReading,
-    /// Every check digit is right.
-    valid: bool,
-    /// Least confidence of a character that a check digit covers.
-    covered: f32,
-    /// Least confidence of a character that none covers: names, states, sex.
-    bare: f32,
-    mean: f32,
+    pub(super) reading: MrzReading,
+    pub(super) trust: Trust,
 }
 
-impl Candidate {
-    /// Check digits agree, and what they do not cover is clear: nothing better can come. Of 180 drawn frames the one
-    /// name misread beside right digits had a letter at 0.69; of 166 right readings 14 have a character below 0.56.
-    pub(super) fn is_certain(&self) -> bool {
-        self.valid && self.covered >= 0.25 && self.bare >= 0.8 && self.mean >= 0.95
+/// What reading needs besides the zone.
+pub(super) struct Desk<'a> {
+    pub(super) net: &'a Net,
+    pub(super) frame: Luma<'a>,
+    pub(super) effort: &'a mut Effort,
+    pub(super) witness: &'a mut dyn Witness,
+}
+
+impl Desk<'_> {
+    /// Frames of part of the zone; None when the work is spent.
+    fn frames(&mut self, zone: &Zone, part: &Part) -> Option<Vec<Frames>> {
+        self.effort
+            .spend(Effort::NET_CELL * (part.rows.len() * part.length) as u32)?;
+        self.witness.enters("strips");
+        let strips = strip::cut(self.frame, zone, part);
+        if self.witness.wants_pictures() {
+            self.witness.sees("strips", picture(&strips).luma());
+        }
+        self.witness.enters("net");
+        let frames = self.net.run(&strips);
+        self.witness.enters("decode");
+        frames.ok()
     }
 
-    /// Good enough to be said. Without the check digits' word every character must be clear: of the zones misread
-    /// without them the clearest had a character at 0.80 and a mean of 0.994.
-    pub(super) fn is_clear(&self) -> bool {
-        self.is_certain() || (self.covered.min(self.bare) >= 0.9 && self.mean >= 0.99)
+    /// How much the beginning of the second line looks like print, 0..=1: in every format it holds a number or dates, so
+    /// a glance tells print from texture, and upright from upside down, at a sixth of the price of a reading.
+    pub(super) fn glance(&mut self, zone: &Zone, flipped: bool) -> f32 {
+        let part = Part {
+            rows: 1..2,
+            margin: 1,
+            length: 16,
+            flipped,
+            twist: Twist::NONE,
+        };
+        let Some(frames) = self.frames(zone, &part) else {
+            return 0.0;
+        };
+        let ink = frames
+            .iter()
+            .flat_map(|strip| &strip.at)
+            .filter_map(|frame| {
+                let (class, best) = frame.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+                (class != BLANK).then(|| best.exp())
+            });
+        let (sum, count) = ink.fold((0.0, 0u8), |(sum, count), p| (sum + p, count + 1));
+        if count < 14 {
+            0.0
+        } else {
+            sum / f32::from(count)
+        }
     }
 
-    pub(super) fn rank(&self) -> f32 {
-        self.mean + 0.25 * self.covered.min(self.bare) + if self.valid { 0.5 } else { 0.0 }
-    }
-
-    pub(super) fn into_reading(self) -> MrzReading {
-        self.reading
+    /// The zone's best reading over the formats that its size allows; None when none fits at all. Where one cut gives
+    /// print but no certainty, further cuts of the same picture are heard too.
+    pub(super) fn candidate(&mut self, zone: &Zone, flipped: bool) -> Option<Candidate> {
+        let formats = formats(zone);
+        let columns = formats.iter().map(|f| f.columns()).max()?;
+        let margin = 2 + columns.saturating_sub(zone.span).min(9);
+        let part = |twist| Part {
+            rows: 0..zone.rows,
+            margin,
+            length: zone.span + 2 * margin,
+            flipped,
+            twist,
+        };
+        let mut heard = self.frames(zone, &part(Twist::NONE))?;
+        let first = read_as(formats, &heard)?;
+        let trust = Trust::of(first.0, &first.1);
+        if trust.is_certain() || !trust.is_print() {
+            return Some(finish(zone, first, trust, margin, flipped));
+        }
+        for twist in TWISTS {
+            let Some(again) = self.frames(zone, &part(twist)) else {
+                break;
+            };
+            for (sum, more) in heard.iter_mut().zip(&again) {
+                add(sum, more);
+            }
+        }
+        for frames in &mut heard {
+            shared_out(frames);
+        }
+        let second = read_as(formats, &heard)?;
+        let better = Trust::of(second.0, &second.1);
+        tracing::trace!(?trust, ?better, "heard again");
+        Some(if better.rank() >= trust.rank() {
+            finish(zone, second, better, margin, flipped)
+        } else {
+            finish(zone, first, trust, margin, flipped)
+        })
     }
 }
 
-/// The zone's best reading over the formats that its size allows; None when none fits at all.
-pub(super) fn candidate(
-    net: &Net,
-    frame: Luma<'_>,
-    zone: &Zone,
-    flipped: bool,
-) -> Option<Candidate> {
-    let formats: &[MrzFormat] = match (zone.rows, zone.span) {
+fn formats(zone: &Zone) -> &'static [MrzFormat] {
+    match (zone.rows, zone.span) {
         (3, ..=33) => &[MrzFormat::Td1],
         (2, ..=29) => &[MrzFormat::Td2, MrzFormat::MrvB],
         (2, ..=40) => &[
@@ -94,41 +175,44 @@ pub(super) fn candidate(
             MrzFormat::MrvA,
         ],
         (2, _) => &[MrzFormat::Td3, MrzFormat::MrvA],
-        _ => return None,
-    };
-    let columns = formats.iter().map(|f| f.columns()).max()?;
-    let margin = 2 + columns.saturating_sub(zone.span).min(9);
-    let part = Part {
-        rows: 0..zone.rows,
-        margin,
-        length: zone.span + 2 * margin,
-        flipped,
-    };
-    let strips = strip::cut(frame, zone, &part);
-    let frames = net.run(&strips).ok()?;
-    let (format, lines) = formats
-        .iter()
-        .filter_map(|&format| read(&frames, format).map(|lines| (format, lines)))
-        .max_by(|(_, a), (_, b)| score(a).total_cmp(&score(b)))?;
-    let text: Vec<String> = lines
-        .iter()
-        .map(|line| line.text.iter().map(|&b| char::from(b)).collect())
-        .collect();
-    let valid = mrz::is_valid(&text.iter().map(String::as_str).collect::<Vec<_>>());
-    let (mut covered, mut bare, mut sum, mut count) = (1.0f32, 1.0f32, 0.0, 0.0);
-    for (row, line) in lines.iter().enumerate() {
-        for (column, &confidence) in line.confidences.iter().enumerate() {
-            let least = if is_covered(format, row, column) {
-                &mut covered
-            } else {
-                &mut bare
-            };
-            *least = least.min(confidence);
-            sum += confidence;
-            count += 1.0;
+        _ => &[],
+    }
+}
+
+/// Adds up log-probabilities, frame by frame.
+fn add(sum: &mut Frames, more: &Frames) {
+    for (sum, more) in sum.at.iter_mut().zip(&more.at) {
+        for (sum, more) in sum.iter_mut().zip(more) {
+            *sum += more;
         }
     }
-    let mean = sum / f32::max(count, 1.0);
+}
+
+/// Makes sums over all cuts probabilities again: their geometric mean.
+fn shared_out(frames: &mut Frames) {
+    let share = 1.0 / (TWISTS.len() + 1) as f32;
+    for frame in &mut frames.at {
+        frame.iter_mut().for_each(|v| *v *= share);
+        let all: f32 = frame.iter().map(|v| v.exp()).sum();
+        let all = all.max(f32::MIN_POSITIVE).ln();
+        frame.iter_mut().for_each(|v| *v -= all);
+    }
+}
+
+fn read_as(formats: &[MrzFormat], frames: &[Frames]) -> Option<(MrzFormat, Vec<Line>)> {
+    formats
+        .iter()
+        .filter_map(|&format| read(frames, format).map(|lines| (format, lines)))
+        .max_by(|(_, a), (_, b)| score(a).total_cmp(&score(b)))
+}
+
+fn finish(
+    zone: &Zone,
+    (format, mut lines): (MrzFormat, Vec<Line>),
+    trust: Trust,
+    margin: usize,
+    flipped: bool,
+) -> Candidate {
     let confidences = lines
         .iter()
         .map(|line| {
@@ -138,59 +222,14 @@ pub(super) fn candidate(
                 .collect()
         })
         .collect();
-    let corners = corners(zone, &lines, margin, flipped);
-    Some(Candidate {
-        reading: MrzReading {
-            format,
-            lines: text,
-            confidences,
-            corners,
-        },
-        valid,
-        covered,
-        bare,
-        mean,
-    })
-}
-
-/// Whether a check digit vouches for the character (Doc 9303 parts 4 to 7, section 4.2 of each).
-fn is_covered(format: MrzFormat, row: usize, column: usize) -> bool {
-    match (format, row) {
-        (MrzFormat::Td1, 0) => column >= 5,
-        (MrzFormat::Td1, 1) => column != 7 && !(15..18).contains(&column),
-        (MrzFormat::Td2 | MrzFormat::Td3, 1) => column != 20 && !(10..13).contains(&column),
-        (MrzFormat::MrvA | MrzFormat::MrvB, 1) => {
-            column < 28 && column != 20 && !(10..13).contains(&column)
-        }
-        _ => false,
-    }
-}
-
-/// How much the beginning of the second line looks like print, 0..=1: in every format it holds a number or dates, so
-/// a glance tells print from texture, and upright from upside down, at a sixth of the price of a reading.
-pub(super) fn glance(net: &Net, frame: Luma<'_>, zone: &Zone, flipped: bool) -> f32 {
-    let part = Part {
-        rows: 1..2,
-        margin: 1,
-        length: 16,
-        flipped,
+    let reading = MrzReading {
+        format,
+        lines: lines.iter().map(Line::to_text).collect(),
+        confidences,
+        corners: corners(zone, &lines, margin, flipped),
     };
-    let Ok(frames) = net.run(&strip::cut(frame, zone, &part)) else {
-        return 0.0;
-    };
-    let ink = frames
-        .iter()
-        .flat_map(|strip| &strip.at)
-        .filter_map(|frame| {
-            let (class, best) = frame.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-            (class != BLANK).then(|| best.exp())
-        });
-    let (sum, count) = ink.fold((0.0, 0u8), |(sum, count), p| (sum + p, count + 1));
-    if count < 14 {
-        0.0
-    } else {
-        sum / f32::from(count)
-    }
+    lines.iter_mut().for_each(|line| line.text.zeroize());
+    Candidate { reading, trust }
 }
 
 fn score(lines: &[Line]) -> f32 {
@@ -233,4 +272,13 @@ fn corners(zone: &Zone, lines: &[Line], margin: usize, flipped: bool) -> [(i32, 
         let (x, y) = zone.map.map(u, v);
         (x.round() as i32, y.round() as i32)
     })
+}
+
+/// The strips one below the other, as a person can look at them.
+fn picture(strips: &Strips) -> Plane {
+    let mut plane = Plane::blank(strips.width, strips.rows * HEIGHT);
+    for (byte, &value) in plane.bytes.iter_mut().zip(&strips.pixels) {
+        *byte = (value * 50.0 + 140.0).clamp(0.0, 255.0) as u8;
+    }
+    plane
 }

@@ -121,8 +121,10 @@ fn fit(places: &[Place], k: f32) -> Piece {
     Piece { k0, origin, step }
 }
 
-/// The regular rows that run roughly along x, longest first.
-pub(super) fn rows(marks: &[Mark]) -> Vec<Row> {
+/// The regular rows that run roughly along x, longest first, and the steps that finding them took: not many more than
+/// `most`.
+pub(super) fn rows(marks: &[Mark], most: usize) -> (Vec<Row>, usize) {
+    let most = most.min(MOST_STEPS);
     let grid = Grid::new(marks);
     let mut search = Search {
         marks,
@@ -134,16 +136,17 @@ pub(super) fn rows(marks: &[Mark]) -> Vec<Row> {
     };
     let mut found = Vec::new();
     for seed in 0..marks.len() {
-        if search.steps > MOST_STEPS || found.len() >= MOST_ROWS {
+        if search.steps > most || found.len() >= MOST_ROWS {
             break;
         }
         if let Some(row) = search.from(seed) {
             found.push(row);
         }
     }
+    let steps = search.steps;
     let mut found = joined(found);
     found.sort_by_key(|row| std::cmp::Reverse(row.places.len()));
-    found
+    (found, steps)
 }
 
 struct Search<'a> {
@@ -425,7 +428,7 @@ mod tests {
             .filter(|k| !(20..29).contains(k))
             .map(|k| mark(50.0 + 12.0 * k as f32, 90.0 + 12.0 * slope * k as f32))
             .collect();
-        let found = rows(&marks);
+        let (found, _) = rows(&marks, MOST_STEPS);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].span(), 44);
         assert!(found[0].roughness() < 0.02);

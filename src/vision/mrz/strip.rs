@@ -12,6 +12,9 @@ pub(super) const HEIGHT: usize = 28;
 /// Half the levelling window: five characters. `training/lines.py` has the same.
 const WINDOW: usize = 5 * CELL;
 
+/// Added to the deviation, in levels: what is all noise stays small. `training/lines.py` has the same.
+const LEAST_DEVIATION: f32 = 2.0;
+
 /// A zone's strips, one after the other, and where they lie.
 pub(super) struct Strips {
     /// rows x HEIGHT x width, levelled.
@@ -30,6 +33,24 @@ pub(super) struct Part {
     pub(super) length: usize,
     /// Read the zone upside down.
     pub(super) flipped: bool,
+    /// How the cut departs from where the zone seems to lie.
+    pub(super) twist: Twist,
+}
+
+/// A small departure from a zone's place: what the finder cannot measure to the pixel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Twist {
+    /// Rows lower, as the zone's map counts them.
+    pub(super) aside: f64,
+    /// Strips taller by this factor.
+    pub(super) taller: f64,
+}
+
+impl Twist {
+    pub(super) const NONE: Self = Self {
+        aside: 0.0,
+        taller: 1.0,
+    };
 }
 
 /// Cuts part of a zone.
@@ -43,31 +64,44 @@ pub(super) fn cut(frame: Luma<'_>, zone: &Zone, part: &Part) -> Strips {
         .map(|n| (n as f64 + 0.5) / fine as f64 - 0.5)
         .collect();
     let share = 1.0 / (fine * fine) as f32;
+    let map = zone.map.0.map(|term| term as f32);
     for row in part.rows.clone() {
         let seen = if flipped { zone.rows - 1 - row } else { row };
         let (along, across) = &zone.bends[seen];
         let start = pixels.len();
-        let columns: Vec<(f64, f64)> = (0..width * fine)
+        // The map's three terms at each column, on the row's own curve; a step down adds the same to all.
+        let columns: Vec<[f32; 3]> = (0..width * fine)
             .map(|n| {
-                let x = n / fine;
-                let u = (x as f64 + 0.5 + offsets[n % fine]) / CELL as f64 - margin as f64;
+                let x = (n / fine) as f64 + 0.5 + offsets[n % fine];
+                let u = x / CELL as f64 - margin as f64;
                 let u = if flipped { zone.span as f64 - u } else { u };
-                (u + along.at(u), across.at(u))
+                let v = (seen as f64 + across.at(u) + part.twist.aside) as f32;
+                let u = (u + along.at(u)) as f32;
+                [0, 3, 6].map(|n| map[n] * u + map[n + 1] * v + map[n + 2])
             })
             .collect();
         for y in 0..HEIGHT {
-            for x in 0..width {
-                let mut sum = 0.0f32;
-                for offset in &offsets {
-                    let down = (y as f64 + 0.5 + offset - HEIGHT as f64 / 2.0) / HEIGHT as f64
-                        * zone.strip;
-                    let down = if flipped { -down } else { down };
-                    for &(u, bend) in &columns[x * fine..(x + 1) * fine] {
-                        let (px, py) = zone.map.map(u, seen as f64 + bend + down);
-                        sum += sample(frame, px, py);
+            let line = pixels.len();
+            pixels.resize(line + width, 0.0);
+            for offset in &offsets {
+                let down = (y as f64 + 0.5 + offset - HEIGHT as f64 / 2.0) / HEIGHT as f64
+                    * zone.strip
+                    * part.twist.taller;
+                let down = (if flipped { -down } else { down }) as f32;
+                let step = [map[1] * down, map[4] * down, map[7] * down];
+                for (pixel, samples) in pixels[line..].iter_mut().zip(columns.chunks_exact(fine)) {
+                    for terms in samples {
+                        let scale = 1.0 / (terms[2] + step[2]);
+                        *pixel += sample(
+                            frame,
+                            (terms[0] + step[0]) * scale,
+                            (terms[1] + step[1]) * scale,
+                        );
                     }
                 }
-                pixels.push(sum * share);
+            }
+            for pixel in &mut pixels[line..] {
+                *pixel *= share;
             }
         }
         level(&mut pixels[start..], width);
@@ -80,9 +114,10 @@ pub(super) fn cut(frame: Luma<'_>, zone: &Zone, part: &Part) -> Strips {
 }
 
 /// Bilinear; the border goes on for ever.
-fn sample(frame: Luma<'_>, x: f64, y: f64) -> f32 {
-    let x = (x as f32 - 0.5).clamp(0.0, (frame.width - 1) as f32);
-    let y = (y as f32 - 0.5).clamp(0.0, (frame.height - 1) as f32);
+#[inline]
+fn sample(frame: Luma<'_>, x: f32, y: f32) -> f32 {
+    let x = (x - 0.5).clamp(0.0, (frame.width - 1) as f32);
+    let y = (y - 0.5).clamp(0.0, (frame.height - 1) as f32);
     let (left, top) = (x as usize, y as usize);
     let (fx, fy) = (x - left as f32, y - top as f32);
     let right = (left + 1).min(frame.width - 1);
@@ -112,7 +147,10 @@ fn level(strip: &mut [f32], width: usize) {
             let count = ((b - a) * HEIGHT) as f64;
             let mean = (one[b] - one[a]) / count;
             let variance = ((two[b] - two[a]) / count - mean * mean).max(0.0);
-            (mean as f32, 1.0 / (variance.sqrt() as f32 + 4.0))
+            (
+                mean as f32,
+                1.0 / (variance.sqrt() as f32 + LEAST_DEVIATION),
+            )
         })
         .collect();
     for line in strip.chunks_exact_mut(width) {

@@ -179,6 +179,109 @@ fn the_corners_lie_around_the_text() {
     }
 }
 
+/// A page that moves between frames is followed where it goes, and one that is gone is not seen any more.
+#[test]
+fn a_zone_is_followed_from_frame_to_frame() {
+    let (format, lines) = SPECIMENS[2];
+    let page = page(lines);
+    let mut reader = MrzReader::new().unwrap();
+    for turn in [0.0, 90.0, 180.0] {
+        let mut trail = MrzTrail::default();
+        for (degrees, share) in [(0.0, 0.8), (1.5, 0.79), (3.0, 0.81), (4.0, 0.8)] {
+            let frame = shot(&page, (1920, 1080), turn + degrees, 0.0, share);
+            let mut stages = Stages::default();
+            let followed = trail.last.is_some();
+            let seen = reader.follow_before(Luma::from(&frame), &mut trail, &mut stages);
+            let Some(MrzSighting::Clear(seen)) = seen else {
+                panic!("{turn} {degrees}: not clear");
+            };
+            assert!(
+                seen.format == format && seen.lines == lines,
+                "{turn} {degrees}"
+            );
+            assert_eq!(followed, degrees > 0.0);
+            // The neighbourhood alone was looked at, along one axis.
+            assert_eq!(
+                stages.of("rows"),
+                if followed { 1 } else { 2 },
+                "{turn} {degrees}"
+            );
+        }
+        let empty = GrayImage::from_pixel(1920, 1080, Grey([90]));
+        assert_eq!(reader.follow(Luma::from(&empty), &mut trail), None);
+        assert!(trail.last.is_none());
+    }
+}
+
+/// Which stages a reader entered.
+#[derive(Default)]
+struct Stages {
+    entered: Vec<&'static str>,
+    seen: Vec<(&'static str, usize, usize)>,
+}
+
+impl Stages {
+    fn of(&self, stage: &str) -> usize {
+        self.entered.iter().filter(|&&s| s == stage).count()
+    }
+}
+
+impl Witness for Stages {
+    fn enters(&mut self, stage: &'static str) {
+        self.entered.push(stage);
+    }
+
+    fn sees(&mut self, stage: &'static str, picture: Luma<'_>) {
+        self.seen.push((stage, picture.width, picture.height));
+    }
+
+    fn wants_pictures(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_witness_is_told_every_stage_and_sees_what_it_works_on() {
+    let page = page(SPECIMENS[2].1);
+    let frame = shot(&page, (1280, 720), 0.0, 0.0, 0.9);
+    let mut reader = MrzReader::new().unwrap();
+    let mut stages = Stages::default();
+    assert!(
+        reader
+            .read_before(Luma::from(&frame), &mut stages)
+            .is_some()
+    );
+    for stage in ["mrz", "ink", "rows", "zones", "strips", "net", "decode"] {
+        assert!(stages.of(stage) > 0, "{stage}");
+    }
+    for stage in ["mrz", "plane", "ink", "strips"] {
+        assert!(stages.seen.iter().any(|s| s.0 == stage), "{stage}");
+    }
+    // The last strips are the two lines that were read, 28 pixels each.
+    assert_eq!(stages.seen.last().map(|s| s.2), Some(56));
+}
+
+/// A wall of print in which any two lines could be a zone's: no more of it is read than the bound allows.
+#[test]
+fn work_on_a_wall_of_print_is_bounded() {
+    let lines: Vec<String> = (0..5)
+        .map(|n| "8K<X0BQW6M1VZ7".chars().cycle().skip(n).take(40).collect())
+        .collect();
+    let tile = page(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let tile = image::imageops::resize(&tile, 960, 340, image::imageops::FilterType::Triangle);
+    let mut picture = GrayImage::from_pixel(1920, 1080, Grey([210]));
+    for (x, y) in (0..2).flat_map(|x| (0..3).map(move |y| (x, y))) {
+        image::imageops::overlay(&mut picture, &tile, x * 960, 20 + y * 340);
+    }
+    let mut reader = MrzReader::new().unwrap();
+    let mut stages = Stages::default();
+    assert_eq!(reader.read_before(Luma::from(&picture), &mut stages), None);
+    let strips = stages.seen.iter().filter(|s| s.0 == "strips");
+    let cells = strips.map(|s| s.1 * s.2).sum::<usize>() / (strip::CELL * strip::HEIGHT);
+    assert!(cells > 100, "too little print: {cells}");
+    assert!(cells * Effort::NET_CELL as usize <= 100_000, "{cells}");
+}
+
 #[test]
 fn pages_without_a_zone_give_nothing() {
     let mut reader = MrzReader::new().unwrap();

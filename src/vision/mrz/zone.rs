@@ -29,6 +29,8 @@ pub(super) struct Zone {
     pub(super) pitch: f64,
     /// Marks that support it.
     pub(super) marks: usize,
+    /// True when its rows run along the picture's y.
+    pub(super) turned: bool,
 }
 
 /// From working coordinates (one axis) to the picture's.
@@ -37,15 +39,18 @@ pub(super) struct Back {
     pub(super) scale: f64,
     /// True when rows were sought along the picture's y: x is then the picture's y, y its -x.
     pub(super) turned: bool,
+    /// Where the working plane's corner lies in the picture.
+    pub(super) origin: (f64, f64),
 }
 
 impl Back {
     fn map(&self) -> Homography {
         let s = 1.0 / self.scale;
+        let (x, y) = self.origin;
         if self.turned {
-            Homography([0.0, -s, 0.0, s, 0.0, 0.0, 0.0, 0.0, 1.0])
+            Homography([0.0, -s, x, s, 0.0, y, 0.0, 0.0, 1.0])
         } else {
-            Homography([s, 0.0, 0.0, 0.0, s, 0.0, 0.0, 0.0, 1.0])
+            Homography([s, 0.0, x, 0.0, s, y, 0.0, 0.0, 1.0])
         }
     }
 }
@@ -223,6 +228,7 @@ fn build(members: &[(&Row, usize)], rows: usize, step: f32, back: &Back) -> Opti
         bends,
         pitch: pitch / back.scale,
         marks,
+        turned: back.turned,
     })
 }
 
