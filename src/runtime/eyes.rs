@@ -8,6 +8,7 @@ mod faces;
 mod lens;
 mod reading;
 #[cfg(test)]
+#[path = "tests/eyes/mod.rs"]
 mod tests;
 mod watching;
 

@@ -52,7 +52,8 @@ pub(crate) fn live(frame: &Frame) -> Option<(Picture, i32)> {
     Some((picture, i32::try_from(by).unwrap_or(1)))
 }
 
-fn whole(mut colour: Colour) -> Option<Picture> {
+/// The picture as the screen takes it; none of an empty one.
+pub(crate) fn whole(mut colour: Colour) -> Option<Picture> {
     let (width, height) = colour.0.dimensions();
     let pixels = std::mem::take(&mut colour.0).into_raw();
     Picture::new(width, height, pixels)
