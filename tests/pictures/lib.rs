@@ -22,12 +22,14 @@ mod person;
 mod phone;
 mod place;
 mod portrait;
+mod presented;
 mod scene;
 mod sheet;
 mod shown;
 #[cfg(test)]
 mod tests;
 mod texture;
+mod worn;
 
 use image::RgbImage;
 
@@ -37,8 +39,10 @@ pub use conditions::{Conditions, Polarity};
 pub use error::PictureError;
 pub use page::{PageFormat, PassportPage};
 pub use portrait::Portrait;
+pub use presented::{Attack, Standing};
 pub use scene::Scene;
 pub use shown::{Carrier, CodeShown};
+pub use worn::{Cloth, Worn};
 
 /// A passport page (or card, or visa) held before the document camera.
 ///

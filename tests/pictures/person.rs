@@ -5,6 +5,7 @@ use crate::place::Wish;
 use crate::portrait::{Features, Portrait, Sitting, Source, features, source};
 use crate::scene::{Layer, Subject, Surface};
 use crate::texture::Texture;
+use crate::worn::{self, Worn};
 
 /// Millimetres to a pixel of the source portrait: the head, hair included, is 163 pixels high.
 const MM: f32 = 1.42;
@@ -17,10 +18,21 @@ pub(crate) fn subject(
     fill: f32,
     aside: (f32, f32),
 ) -> Result<Subject, PictureError> {
+    wearing(portrait, Worn::Nothing, 0.0, fill, aside)
+}
+
+/// [`subject`] with something on, and the head turned a little further: 0.1 is about a degree and a half.
+pub(crate) fn wearing(
+    portrait: &Portrait,
+    worn: Worn,
+    turn: f32,
+    fill: f32,
+    aside: (f32, f32),
+) -> Result<Subject, PictureError> {
     let (source, f) = (source()?, features(*portrait));
     let mut chance = Chance::new(u64::from(portrait.number()), 71);
     let live = Sitting {
-        turn: chance.around(0.25),
+        turn: chance.around(0.25) + turn,
         smile: chance.between(-0.1, 0.02),
         contrast: 1.0,
         gain: [0.97, 0.95, 0.93],
@@ -28,7 +40,7 @@ pub(crate) fn subject(
     };
     // Three texels a source pixel for the head, one for the coat.
     let mut head = mm_canvas((122.0, 0.0), (206.0, 204.0), 2.2);
-    paint_head(&mut head, source, &f, &live, portrait.number().into());
+    paint_head(&mut head, source, &f, &live, portrait.number().into(), worn);
     let mut coat = mm_canvas((-60.0, 160.0), (570.0, 420.0), 0.9);
     paint_coat(&mut coat, &f, live.side_light, portrait.number().into());
     let small = f.stature;
@@ -58,15 +70,33 @@ fn mm_canvas(corner: (f32, f32), size: (f32, f32), per_mm: f32) -> Canvas {
     Canvas::new(origin, (size.0 * MM, size.1 * MM), per_mm)
 }
 
-fn paint_head(canvas: &mut Canvas, source: &Source, f: &Features, sitting: &Sitting, seed: u64) {
+fn paint_head(
+    canvas: &mut Canvas,
+    source: &Source,
+    f: &Features,
+    sitting: &Sitting,
+    seed: u64,
+    worn: Worn,
+) {
     let everywhere = (canvas.origin, (1000.0, 1000.0));
     canvas.paint(everywhere.0, everywhere.1, |mx, my| {
         let (x, y) = (mx / MM + HEAD.0, my / MM + HEAD.1);
-        let (ink, alpha) = f.look(source, x, y, sitting)?;
+        let (mut ink, mut alpha) = f.look(source, x, y, sitting).unwrap_or(([0.0; 3], 0.0));
         // Pores and single hairs, which the enlarged source has lost.
         let grain = (value_noise(seed, mx * 1.3, my * 1.3) - 0.5) * 7.0
             + (value_noise(seed ^ 3, mx * 3.1, my * 2.2) - 0.5) * 5.0;
-        Some((ink.map(|v| (v + grain).clamp(0.0, 255.0) as u8), alpha))
+        for value in &mut ink {
+            *value = (*value + grain).clamp(0.0, 255.0);
+        }
+        // What is worn turns with the head's surface, about as the nose does.
+        let on = x - sitting.turn * 5.0;
+        if let Some((over, strength)) = worn::at(worn, seed, on, y, ink.map(|v| v as u8)) {
+            for (value, over) in ink.iter_mut().zip(over) {
+                *value += (f32::from(over) - *value) * strength;
+            }
+            alpha += (1.0 - alpha) * strength;
+        }
+        (alpha > 0.0).then(|| (ink.map(|v| v as u8), alpha))
     });
 }
 
@@ -194,6 +224,7 @@ pub(crate) fn print(
         &f,
         &still,
         900 + u64::from(portrait.number()),
+        Worn::Nothing,
     );
     paint_coat(
         &mut coat,

@@ -27,6 +27,8 @@ pub(crate) enum Surface {
     Laminate,
     /// Shines by itself: a screen.
     Lit,
+    /// As lit, seen so near that the grid of its pixels beats with the camera's.
+    Pixels,
     /// Adds a reflection and hides nothing: glass.
     Glass,
 }
@@ -56,6 +58,13 @@ pub struct Scene {
 }
 
 impl Scene {
+    pub(crate) fn of(subjects: Vec<Subject>, hall_blur: f32) -> Self {
+        Self {
+            subjects,
+            hall_blur,
+        }
+    }
+
     /// A passport page, card or visa, in a hand.
     ///
     /// # Errors
@@ -253,6 +262,16 @@ impl Lamp {
     }
 }
 
+/// The light of a screen's pixels about their mean, sampled where the camera's pixel looks: what it cannot resolve comes
+/// out as moire.
+#[inline]
+fn pixel_grid(mx: f32, my: f32) -> f32 {
+    /// Millimetres from pixel to pixel: 230 to the inch.
+    const PITCH: f32 = 0.11;
+    let wave = |v: f32| (std::f32::consts::TAU * v / PITCH).cos();
+    1.0 + 0.09 * wave(mx) + 0.06 * wave(my)
+}
+
 fn lay(frame: &mut Linear, layer: &Layer, place: &Place, lamp: &Lamp) {
     let texture = &layer.texture;
     let Some(sampler) = texture.sampler(place.scale) else {
@@ -316,6 +335,7 @@ fn lay(frame: &mut Linear, layer: &Layer, place: &Place, lamp: &Lamp) {
                 Surface::Matt => (lamp.on(fx, y as f32), 0.0),
                 Surface::Laminate => (lamp.on(fx, y as f32), lamp.mirrored(mx, my) * sample[3]),
                 Surface::Lit => (lamp.screen, 0.0),
+                Surface::Pixels => (lamp.screen * pixel_grid(mx, my), 0.0),
                 Surface::Glass => (
                     0.25 + lamp.glare * 1.6,
                     lamp.mirrored(mx, my) * 0.6 * sample[3],

@@ -10,6 +10,9 @@ mod liveness;
 mod motion;
 mod spectrum;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::fmt;
 

@@ -353,3 +353,24 @@ fn surround_moves(first: &Glance, later: &Glance, field: &Field) -> Option<bool>
     }
     (moved + stayed >= 2).then_some(moved >= 3 && moved > 2 * stayed)
 }
+
+#[cfg(test)]
+pub(super) fn describe(glances: &VecDeque<Glance>) -> String {
+    let Some(first) = glances.front() else {
+        return String::new();
+    };
+    glances
+        .iter()
+        .skip(1)
+        .map(|later| {
+            let field = Field::between(first, later);
+            format!(
+                "[{} moved {:.2} off {:.3} surround {:?}] ",
+                field.points.len(),
+                field.moved(),
+                field.off_plane().unwrap_or(-1.0),
+                surround_moves(first, later, &field)
+            )
+        })
+        .collect()
+}

@@ -5,6 +5,8 @@ use image::{Rgb, imageops};
 use super::*;
 use crate::test_models::models;
 
+mod worn;
+
 fn reader() -> FaceReader {
     FaceReader::load(&models()).unwrap()
 }
