@@ -33,7 +33,9 @@ const REACH: usize = 5;
 pub(super) struct Equalised {
     /// Row by row, without margin.
     pub(super) dark: Vec<f32>,
-    /// Share of the fixed modules that came out right.
+    /// The same with each module's neighbours taken off as they were decided: better in noise, worse where decisions are.
+    pub(super) cancelled: Vec<f32>,
+    /// Share of the fixed modules that came out right, before cancelling.
     pub(super) fit: f32,
 }
 
@@ -141,9 +143,78 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
         }
     }
     Equalised {
+        cancelled: cancelled(&levelled, &dark, layout),
         dark,
         fit: right as f32 / all.max(1) as f32,
     }
+}
+
+/// Rounds of decision and cancelling; more change nothing.
+const ROUNDS: usize = 4;
+/// Share of what is left that a round gives back: neighbours move at the same time.
+const STEP: f32 = 0.6;
+
+/// Interference cancelling: the mixture is learnt the other way round (from modules to brightness), what the decided modules should look
+/// like is taken off, and what is left says how each decision has to move. An equaliser alone amplifies noise.
+fn cancelled(levelled: &[f32], dark: &[f32], layout: &Layout) -> Vec<f32> {
+    let side = layout.side;
+    let wide = side + 2 * MARGIN;
+    let index = |i: usize| (i / side + MARGIN) * wide + i % side + MARGIN;
+    // About the symbol nothing is decided: there the picture is taken as it is.
+    let mut decided: Vec<f32> = levelled.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
+    let decide = |decided: &mut [f32], values: &[f32]| {
+        for (i, (&value, &fixed)) in values.iter().zip(&layout.fixed).enumerate() {
+            decided[index(i)] = if fixed == 0 {
+                (1.3 * value).clamp(-1.0, 1.0)
+            } else {
+                f32::from(fixed)
+            };
+        }
+    };
+    decide(&mut decided, dark);
+    let offsets = NEAR.map(|(dx, dy)| dy * wide as isize + dx);
+    let mixture = {
+        let mut start = [0.0f32; TAPS];
+        start[0] = 1.0;
+        let mut normal = Normal::about(&start, 6.0);
+        for i in (0..side * side).step_by(2) {
+            let at = index(i);
+            let taps = std::array::from_fn(|t| {
+                offsets
+                    .get(t)
+                    .map_or(1.0, |&o| decided[at.wrapping_add_signed(o)])
+            });
+            normal.add(&taps, levelled[at], 1.0);
+        }
+        normal.solved().unwrap_or(start)
+    };
+    let power: f32 = mixture[..NEAR.len()].iter().map(|m| m * m).sum();
+    let mut values = dark.to_vec();
+    let mut rest = vec![0.0f32; wide * wide];
+    for _round in 0..ROUNDS {
+        for y in 2..wide - 2 {
+            for x in 2..wide - 2 {
+                let at = y * wide + x;
+                let mixed: f32 = offsets
+                    .iter()
+                    .zip(&mixture)
+                    .map(|(&o, m)| m * decided[at.wrapping_add_signed(o)])
+                    .sum();
+                rest[at] = levelled[at] - mixed - mixture[NEAR.len()];
+            }
+        }
+        for (i, value) in values.iter_mut().enumerate() {
+            let at = index(i);
+            let moved: f32 = offsets
+                .iter()
+                .zip(&mixture)
+                .map(|(&o, m)| m * rest[at.wrapping_add_signed(-o)])
+                .sum();
+            *value = decided[at] + STEP * moved / power.max(0.05);
+        }
+        decide(&mut decided, &values);
+    }
+    values
 }
 
 /// Least squares with a pull towards given weights.

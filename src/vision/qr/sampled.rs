@@ -318,7 +318,9 @@ impl Sight {
             return false;
         }
         if equalised.fit >= LEAST_FIT {
-            self.text = layout.text(&equalised.dark);
+            self.text = layout
+                .text(&equalised.dark)
+                .or_else(|| layout.text(&equalised.cancelled));
         }
         if equalised.fit > self.fit || self.text.is_some() {
             self.fit = equalised.fit;
