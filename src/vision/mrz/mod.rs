@@ -8,6 +8,8 @@ mod decode;
 mod effort;
 mod ink;
 mod net;
+#[cfg(test)]
+mod pages;
 mod plane;
 mod reading;
 mod rows;
