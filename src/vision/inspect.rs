@@ -51,6 +51,11 @@ impl Readers {
             faces: FaceReader::load(models)?,
         })
     }
+
+    /// Leaves behind whatever the frames so far have taught: another camera or video begins.
+    pub fn begin_anew(&mut self) {
+        self.codes = CodeReader::new();
+    }
 }
 
 /// One of the readers, by the name that engineers know.

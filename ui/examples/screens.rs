@@ -85,6 +85,8 @@ fn main() {
                 }
                 if contrast == Contrast::Normal {
                     pictures += calibrations_into(&into, only.as_deref(), size, language);
+                }
+                if contrast == Contrast::Normal && !sheet.is_empty() {
                     let file = format!("all-{}-{}x{}.png", language.tag(), size.width, size.height);
                     contact_sheet(&sheet)
                         .save(into.join(file))

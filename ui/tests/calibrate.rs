@@ -51,6 +51,12 @@ fn every_text_has_room_on_every_size_in_each_language() {
                 assert_eq!(picture.dimensions(), (size.width, size.height));
                 let texts = texts(&window);
                 assert!(texts.len() > 10, "{name}: {}", texts.len());
+                // The camera's name is the first text, above the picture.
+                assert!(
+                    texts[0].2[3] < size.height as f32 / 8.0,
+                    "{name}: {:?}",
+                    texts[0]
+                );
                 for (text, fits, [left, top, right, bottom]) in texts {
                     let inside = left >= -1.0
                         && top >= -1.0

@@ -145,8 +145,7 @@ impl<Out: Write, Troubles: Write> Run<'_, Out, Troubles> {
             }
             Ok(Contents::Video(mut video)) => {
                 let (mut number, mut shown) = (0, false);
-                // A video begins as a camera does, with nothing of the one before.
-                self.readers.codes = vision::qr::CodeReader::new();
+                self.readers.begin_anew();
                 loop {
                     if number > 0 && number % EACH == 0 {
                         self.progress(&format!("{}: frame {number}", path.display()))?;

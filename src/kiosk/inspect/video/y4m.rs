@@ -241,7 +241,6 @@ mod tests {
         for _ in 0..frames {
             encoder.write_frame(&y4m::Frame::new(planes, None)).unwrap();
         }
-        drop(encoder);
         bytes
     }
 

@@ -153,7 +153,6 @@ fn y4m(frames: &[RgbImage]) -> Vec<u8> {
         let frame = y4m::Frame::new([grey.as_raw(), &[], &[]], None);
         encoder.write_frame(&frame).unwrap();
     }
-    drop(encoder);
     bytes
 }
 
