@@ -329,3 +329,62 @@ impl Sight {
         self.text.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use qrcodegen::{QrCode, QrCodeEcc};
+
+    use super::*;
+
+    #[test]
+    fn frames_that_are_unreadable_alone_are_read_together_and_forgotten_with_the_track() {
+        let code = QrCode::encode_text("SKD1:ADDED.UP.OVER.FRAMES", QrCodeEcc::Medium).unwrap();
+        let (side, version) = (code.size(), usize::from(code.version().value()));
+        let mut state = 11u64;
+        let mut noise = || {
+            let sum: f32 = (0..12)
+                .map(|_| {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    (state >> 40) as f32 / (1u64 << 24) as f32
+                })
+                .sum();
+            0.9 * (sum - 6.0)
+        };
+        let triple = Triple {
+            top_left: (35.0, 35.0),
+            top_right: (175.0, 35.0),
+            bottom_left: (35.0, 175.0),
+            ..Triple::specimen(side as f32)
+        };
+        let mut sight = || Sight {
+            version,
+            ink: Ink::Dark,
+            place: Perspective::of(&triple, side as usize, 1.0),
+            dark: Zeroizing::new(
+                (0..side * side)
+                    .map(|i| {
+                        let dark = code.get_module(i % side, i / side);
+                        noise() + if dark { 1.0 } else { -1.0 }
+                    })
+                    .collect(),
+            ),
+            fit: 0.87,
+            text: None,
+        };
+        let mut track = Track::default();
+        let layout = layout(version).unwrap();
+        let mut read = None;
+        for _frame in 0..10 {
+            let mut sight = sight();
+            assert_eq!(layout.text(&sight.dark), None, "readable alone");
+            track.takes(&mut sight);
+            read = read.or(sight.text);
+        }
+        assert_eq!(read.as_deref(), Some("SKD1:ADDED.UP.OVER.FRAMES"));
+        assert!(track.corners().is_some() && Track::default().corners().is_none());
+    }
+}

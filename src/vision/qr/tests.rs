@@ -253,47 +253,6 @@ fn soft_and_dense_codes_are_read_in_the_first_frame() {
 }
 
 #[test]
-fn frames_that_are_unreadable_alone_are_read_together() {
-    let sharp = picture(Shown {
-        version: 14,
-        module: 3.0,
-        degrees: 4.0,
-        blur: 2.0,
-        inverted: false,
-    });
-    let sharp = imageops::crop_imm(&sharp, 460, 200, 360, 320).to_image();
-    let noisy = |moment: u32, sigma: i32| {
-        let mut state = (moment + 1).wrapping_mul(2_654_435_761);
-        let mut frame = sharp.clone();
-        for pixel in frame.pixels_mut() {
-            let mut sum = 0i32;
-            for _ in 0..4 {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                sum += (state >> 24) as i32 - 128;
-            }
-            pixel.0 = [(i32::from(pixel.0[0]) + sum * sigma / 148).clamp(0, 255) as u8];
-        }
-        frame
-    };
-    // Between noise that no frame minds and noise in which nothing is found lies some that only adding up overcomes.
-    let overcome = [10, 12, 14, 16, 18, 20, 23, 26].into_iter().find_map(|sigma| {
-        let frames: Vec<GrayImage> = (0..8).map(|moment| noisy(moment, sigma)).collect();
-        let mut reader = CodeReader::new();
-        let together = frames
-            .iter()
-            .position(|frame| !reader.read(Luma::from(frame)).is_empty())?;
-        let alone = |frame: &GrayImage| !CodeReader::new().read(Luma::from(frame)).is_empty();
-        (!frames[..=together].iter().any(alone)).then_some(frames)
-    });
-    let frames = overcome.expect("no noise is overcome by adding frames up");
-    // What was kept is gone when it is to be forgotten.
-    let mut reader = CodeReader::new();
-    let _ = reader.read(Luma::from(&frames[0]));
-    reader.forget();
-    assert!(reader.track.corners().is_none());
-}
-
-#[test]
 fn another_code_does_not_keep_the_reader_from_the_wanted_one() {
     let soft = Shown {
         version: 10,
