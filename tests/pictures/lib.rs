@@ -15,6 +15,7 @@ mod fonts;
 mod glass;
 mod hall;
 mod hand;
+mod layout;
 mod lens;
 mod page;
 mod paper;

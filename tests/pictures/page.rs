@@ -3,6 +3,7 @@ use crate::chance::{Chance, mix};
 use crate::error::PictureError;
 use crate::fonts::{Fonts, fonts};
 use crate::hand::hold;
+use crate::layout::{Layout, Side};
 use crate::paper::{PALETTES, Palette, booklet, guilloche, paper};
 use crate::person;
 use crate::place::Wish;
@@ -143,6 +144,10 @@ pub(crate) fn subject(page: &PassportPage) -> Result<Subject, PictureError> {
         sum.wrapping_mul(31).wrapping_add(u64::from(byte))
     }));
     let palette = &PALETTES[(seed % 4) as usize];
+    let holder = mix(page.number.bytes().fold(5, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    }));
+    let layout = Layout::of(&page.state, seed, holder);
     // The page's upper left corner is the drawing's origin while it is lettered.
     let mut canvas = Canvas::new(
         (-MARGIN, -MARGIN * 6.0),
@@ -157,8 +162,10 @@ pub(crate) fn subject(page: &PassportPage) -> Result<Subject, PictureError> {
     }
     paper(&mut canvas, format, palette, seed);
     guilloche(&mut canvas, (w, h), palette, seed);
-    fields(&mut canvas, fonts, page, format, palette)?;
-    machine_readable(&mut canvas, fonts, page, format, seed);
+    layout.ground(&mut canvas, (w, h), palette);
+    fields(&mut canvas, fonts, page, (format, &layout), palette)?;
+    machine_readable(&mut canvas, fonts, page, (format, &layout), seed);
+    layout.age(&mut canvas, (w, h), palette, seed ^ holder);
     let mut hand = hold(
         (w, h),
         format == PageFormat::Td1,
@@ -191,7 +198,7 @@ fn fields(
     canvas: &mut Canvas,
     fonts: &Fonts,
     page: &PassportPage,
-    format: PageFormat,
+    (format, layout): (PageFormat, &Layout),
     palette: &Palette,
 ) -> Result<(), PictureError> {
     let (w, h) = format.size_mm();
@@ -233,7 +240,11 @@ fn fields(
     } else {
         (32.0 * k, 41.0 * k)
     };
-    let (px, py) = (5.0 * k, if card { 7.0 } else { 13.5 * k });
+    let (px, left, room) = match layout.portrait {
+        Side::Left => (5.0 * k, pw + 10.0 * k, w - pw - 10.0 * k),
+        Side::Right => (w - 5.0 * k - pw, 5.0 * k, w - pw - 12.0 * k),
+    };
+    let py = if card { 7.0 } else { 13.5 * k };
     person::print(canvas, &page.portrait, (px, py), (pw, ph), 1.0)?;
     for line in 0..9 {
         let y = py + ph * (line as f32 + 0.5) / 9.0;
@@ -247,14 +258,13 @@ fn fields(
         person::print(
             canvas,
             &page.portrait,
-            (w - 20.0 * k, zone - 22.0 * k),
+            (left + room - 20.0 * k, zone - 22.0 * k),
             (14.0 * k, 18.0 * k),
             0.28,
         )?;
     }
-    let left = px + pw + 5.0 * k;
-    let right = left + (w - left) * 0.46;
-    let third = left + (w - left) * 0.72;
+    let right = left + room * 0.46;
+    let third = left + room * 0.72;
     let row = if card { 5.4 } else { 8.1 * k };
     let first = if card { 11.2 } else { 17.5 * k };
     let (label, value) = if card {
@@ -348,23 +358,23 @@ fn machine_readable(
     canvas: &mut Canvas,
     fonts: &Fonts,
     page: &PassportPage,
-    format: PageFormat,
+    (format, layout): (PageFormat, &Layout),
     seed: u64,
 ) {
     let (w, h) = format.size_mm();
     let columns = page.lines.first().map_or(0, |line| line.chars().count()) as f32;
-    let left = ((w - columns * CHARACTER_PITCH) / 2.0).max(4.0);
+    let left = ((w - columns * CHARACTER_PITCH) / 2.0).max(4.0) + layout.zone_aside;
     let pitch = format.line_pitch();
     let rows = page.lines.len() as f32;
     // The zone's lines are centred 11.7 mm above the lower edge (9.3 mm on a card).
     let middle = h - if format == PageFormat::Td1 { 9.6 } else { 11.7 };
     let mut chance = Chance::new(seed, 8);
     // Ink spreads into paper: strokes come out a few hundredths of a millimetre wider than the font's.
-    let spread = chance.between(0.02, 0.05);
+    let spread = chance.between(0.02, 0.05) + layout.spread;
     for (row, line) in page.lines.iter().enumerate() {
         let baseline = middle + (row as f32 - (rows - 1.0) / 2.0) * pitch + 1.25;
         // Printers' ink is never quite even.
-        let strength = chance.between(0.88, 0.97);
+        let strength = chance.between(0.88, 0.97) * layout.ink;
         for aside in [-spread, spread] {
             let x = left + aside;
             canvas.pitched(
