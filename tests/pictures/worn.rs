@@ -195,15 +195,18 @@ fn dark_glasses(x: f32, y: f32, skin: Ink) -> (Ink, f32) {
 fn visor(seed: u64, x: f32, y: f32, across: f32, skin: Ink) -> (Ink, f32) {
     let peak = 86.0 + 5.0 * across * across + 4.0 * vary(seed, 14);
     if y < peak + 1.0 {
+        let dome = (1.0 - (across / 1.75).powi(2) - ((y - 88.0) / 78.0).powi(2)) * 45.0;
         return (
             lit(
                 tint(seed, 9),
                 0.45 + 0.25 * (1.0 - across * across).max(0.0),
             ),
-            1.0 - smooth(-0.8, 0.8, y - peak),
+            (1.0 - smooth(-0.8, 0.8, y - peak)) * smooth(-0.8, 0.8, dome),
         );
     }
-    let shade = 0.88 * (1.0 - smooth(112.0, 124.0, y + 0.05 * (x - MIDDLE)));
+    // Beside the head there is nothing to lie in the shade.
+    let head = if skin == [0; 3] { 0.0 } else { 1.0 };
+    let shade = 0.88 * head * (1.0 - smooth(112.0, 124.0, y + 0.05 * (x - MIDDLE)));
     (skin.map(|v| (f32::from(v) * 0.12) as u8), shade)
 }
 

@@ -90,11 +90,6 @@ impl Similarity {
         )
     }
 
-    /// Picture pixels a crop pixel.
-    pub(super) fn scale(&self) -> f32 {
-        self.a.hypot(self.b)
-    }
-
     /// The square crop of `side` pixels, row by row, red green blue, values 0 to 255; black where the picture has ended.
     pub(super) fn crop(
         &self,

@@ -60,6 +60,31 @@ impl Covering {
     }
 }
 
+/// From this logarithm of the brighter eye's light over the cheeks' downwards a shadow hides the eyes: 95 in 100 free faces
+/// have more than -1.1, a cap's peak leaves -2.6.
+const SHADOW: f32 = -1.5;
+
+/// Log odds that a shadow hides both eyes.
+pub(super) fn shadow(planes: &Planes) -> f32 {
+    let area = planes.width * planes.height;
+    // Light goes with the code value's power of 2.2; green stands for all colours.
+    let light = |(left, right, top, bottom): Rectangle| {
+        let column = |u: f32| (((u - 56.0) * SCALE + MIDDLE.0) as usize).min(planes.width - 1);
+        let row = |v: f32| (((v - 72.0) * SCALE + MIDDLE.1) as usize).min(planes.height - 1);
+        let (mut sum, mut count) = (0.0, 0.0);
+        for y in row(top)..=row(bottom) {
+            for x in column(left)..=column(right) {
+                sum += (planes.values[area + y * planes.width + x] / 255.0).powf(2.2);
+                count += 1.0;
+            }
+        }
+        (sum / count + 0.002f32).ln()
+    };
+    let eyes = light((30.0, 46.0, 46.0, 57.0)).max(light((66.0, 82.0, 46.0, 57.0)));
+    let cheeks = (light((26.0, 40.0, 70.0, 80.0)) + light((72.0, 86.0, 70.0, 80.0))) / 2.0;
+    4.0 * (SHADOW - (eyes - cheeks))
+}
+
 /// What the net is shown.
 pub(super) fn crop(picture: &RgbImage, landmarks: &[(f32, f32); 5]) -> Option<Planes> {
     let place = super::align::TEMPLATE

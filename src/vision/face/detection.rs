@@ -222,7 +222,13 @@ impl Detector {
             return unseen;
         };
         match self.inner(&planes) {
-            Ok([mouth, eyes]) => Covering::of([&mouth, &eyes]),
+            Ok([mouth, eyes]) => {
+                let told = Covering::of([&mouth, &eyes]);
+                Covering {
+                    eyes: told.eyes.max(covering::shadow(&planes)),
+                    ..told
+                }
+            }
             Err(error) => {
                 tracing::error!(error, "the face detector failed on a face");
                 unseen

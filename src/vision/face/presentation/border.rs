@@ -80,7 +80,7 @@ impl Side {
     }
 }
 
-/// Whether nearly all of a line is an edge of one direction.
+/// Whether nearly all of a line is an edge. Behind a sheet the hall may be darker here and brighter there.
 fn is_edge(
     glance: &Glance,
     out: (f32, f32),
@@ -89,7 +89,7 @@ fn is_edge(
     half_length: f32,
 ) -> bool {
     const STEPS: i32 = 24;
-    let (mut rising, mut falling) = (0, 0);
+    let mut edge = 0;
     for step in -STEPS..=STEPS {
         let t = step as f32 / STEPS as f32 * half_length;
         let (x, y) = (
@@ -102,12 +102,8 @@ fn is_edge(
         let across = gx * out.0 + gy * out.1;
         let beside = gx * along.0 + gy * along.1;
         if across.abs() >= STEEP && across.abs() > 2.0 * beside.abs() {
-            if across > 0.0 {
-                rising += 1;
-            } else {
-                falling += 1;
-            }
+            edge += 1;
         }
     }
-    rising.max(falling) as f32 >= WHOLE * (2 * STEPS + 1) as f32
+    edge as f32 >= WHOLE * (2 * STEPS + 1) as f32
 }

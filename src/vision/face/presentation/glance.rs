@@ -123,25 +123,4 @@ impl Glance {
         let down = self.at(x, y + 1.0)? - self.at(x, y - 1.0)?;
         Some((across / 2.0, down / 2.0))
     }
-
-    #[cfg(test)]
-    pub(super) fn made(face: ((f32, f32), (f32, f32)), value: impl Fn(f32, f32) -> f32) -> Self {
-        let (middle, half) = face;
-        let grey = (0..SIDE * SIDE)
-            .map(|at| value((at % SIDE) as f32, (at / SIDE) as f32))
-            .collect();
-        let point = |x: f32, y: f32| (middle.0 + x * half.0, middle.1 + y * half.1);
-        Self {
-            grey: Zeroizing::new(grey),
-            landmarks: [
-                point(-0.5, -0.3),
-                point(0.5, -0.3),
-                point(0.0, 0.1),
-                point(-0.4, 0.5),
-                point(0.4, 0.5),
-            ],
-            middle,
-            half,
-        }
-    }
 }

@@ -46,11 +46,12 @@ pub enum AttackSign {
 }
 
 impl AttackSign {
-    /// A pillar behind a living face can look like a frame, and somebody may stand very still: these need company.
+    /// Somebody may stand very still, a short burst tells little of depth, and the net is of unknown origin: these need
+    /// company.
     fn weight(self) -> u32 {
         match self {
-            Self::Still | Self::MovesAsPlane | Self::Frame | Self::Model => 1,
-            Self::SurroundMovesAlong | Self::ScreenMoire => 2,
+            Self::Still | Self::MovesAsPlane | Self::Model => 1,
+            Self::SurroundMovesAlong | Self::ScreenMoire | Self::Frame => 2,
         }
     }
 }
@@ -136,7 +137,9 @@ impl PresentationCheck {
         if median(&self.moire) > spectrum::GRID {
             signs.push(AttackSign::ScreenMoire);
         }
-        if self.frames.iter().filter(|&&framed| framed).count() * 2 > self.frames.len() {
+        // A doorway frames a living face now and then, a sheet's edge always.
+        let framed = self.frames.iter().filter(|&&framed| framed).count();
+        if framed > 0 && framed * 5 >= self.frames.len() * 4 {
             signs.push(AttackSign::Frame);
         }
         if !self.live.is_empty() && median(&self.live) < liveness::LEAST_LIVE {

