@@ -2,7 +2,11 @@
 
 use camera::Frame;
 use evidence::declaration::PREFIX;
-use vision::{Luma, mrz::MrzReading, qr::CodeReading};
+use vision::{
+    Luma,
+    mrz::{MrzReading, MrzSighting},
+    qr::CodeReading,
+};
 use zeroize::Zeroizing;
 
 use super::reading::Found;
@@ -35,7 +39,9 @@ impl Documents {
         let (codes, zone) = self.look(eyes, view);
         let code = choose(codes);
         let mut found = Found {
-            outline: outline::of_document(code.as_ref(), zone.as_ref()),
+            outline: outline::of_document(code.as_ref(), zone.as_ref().map(MrzSighting::reading)),
+            // Texture that looks like print must not keep the readers busy in an empty hall.
+            presence: code.is_some() || matches!(zone, Some(MrzSighting::Clear(_))),
             ..Found::default()
         };
         if let Some(code) = code
@@ -51,42 +57,34 @@ impl Documents {
 
     /// Codes or a zone, whichever the last frame had first: nobody holds up both at once, and looking in vain for a code
     /// takes as long as reading a zone.
-    fn look(&mut self, eyes: &mut Eyes, view: Luma<'_>) -> (Vec<CodeReading>, Option<MrzReading>) {
+    fn look(&mut self, eyes: &mut Eyes, view: Luma<'_>) -> (Vec<CodeReading>, Option<MrzSighting>) {
         let (codes, zone) = if self.zone_in_view {
-            let zone = eyes.zones.read(view);
+            let zone = eyes.zones.follow(view, &mut self.track.trail);
             let codes = match &zone {
-                Some(_) => Vec::new(),
-                None => eyes.codes.read(view),
+                Some(MrzSighting::Clear(_)) => Vec::new(),
+                // What only looks like print may stand beside a code.
+                Some(MrzSighting::Vague(_)) | None => eyes.codes.read(view),
             };
             (codes, zone)
         } else {
             let codes = eyes.codes.read(view);
             let zone = if codes.is_empty() {
-                eyes.zones.read(view)
+                eyes.zones.follow(view, &mut self.track.trail)
             } else {
                 None
             };
             (codes, zone)
         };
-        self.zone_in_view = zone.is_some();
+        self.zone_in_view = codes.is_empty() && zone.is_some();
         (codes, zone)
     }
 
-    fn zone(&mut self, eyes: &mut Eyes, frame: &Frame, zone: &MrzReading) -> Option<Sight> {
-        let lines: Vec<&str> = zone.lines.iter().map(String::as_str).collect();
-        match self
-            .track
-            .zone(&zone.lines, evidence::mrz::is_valid(&lines))
-        {
+    fn zone(&mut self, eyes: &mut Eyes, frame: &Frame, zone: &MrzSighting) -> Option<Sight> {
+        match self.track.zone(zone) {
             Standing::Tentative | Standing::Known => None,
             Standing::Hopeless => Some(Sight::Unreadable),
-            Standing::Settled => {
-                let portrait = page_portrait(eyes, frame, zone);
-                let lines = zone
-                    .lines
-                    .iter()
-                    .map(|line| Zeroizing::new(line.clone()))
-                    .collect();
+            Standing::Settled(lines) => {
+                let portrait = page_portrait(eyes, frame, zone.reading());
                 Some(Sight::Zone { lines, portrait })
             }
         }

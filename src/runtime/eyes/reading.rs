@@ -35,6 +35,8 @@ pub(super) trait Reads: Send + 'static {
 pub(super) struct Found {
     pub(super) sights: Vec<Sight>,
     pub(super) outline: Option<Outline>,
+    /// Somebody holds something up, though nothing may move.
+    pub(super) presence: bool,
     /// There is nothing more to look for.
     pub(super) done: bool,
 }
@@ -143,7 +145,7 @@ impl<R: Reads> Reading<R> {
             tracing::error!("a reader broke off");
             Found::default()
         });
-        if found.outline.is_some() {
+        if found.presence {
             self.presence.read(frame.taken);
         }
         drop(frame);
