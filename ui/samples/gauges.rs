@@ -6,14 +6,19 @@ use super::sound;
 use crate::calibrate::{Calibration, Distance, Eye, Focus, Gauge, Light, REGIONS, Sight};
 use crate::{Camera, Picture};
 
-/// The window by name: a passport well seen, a face too far away, a camera that shows nothing.
+/// The window by name: a passport well seen, a face too far away, everything at once, a camera
+/// that shows nothing.
 pub fn calibrations() -> Vec<(&'static str, Calibration)> {
     vec![
         ("calibrate-documents", documents()),
         ("calibrate-face", face()),
+        ("calibrate-everything", everything()),
         ("calibrate-no-picture", nothing()),
     ]
 }
+
+/// A zone's lines, masked.
+const HIDDEN: &str = "P<UTO******** ********";
 
 /// A page on a desk, as far as shades go.
 fn page() -> Picture {
@@ -65,8 +70,6 @@ fn unseen(eye: Eye, ms: f64) -> Gauge {
 }
 
 fn documents() -> Calibration {
-    let hidden = "*".repeat(39);
-    let lines = format!("P<UTO{hidden} {}", "*".repeat(44));
     Calibration {
         camera: Camera::Documents,
         picture: Some(page()),
@@ -85,7 +88,7 @@ fn documents() -> Calibration {
         histogram: histogram(),
         gauges: vec![
             unseen(Eye::Code, 8.4),
-            seen(Eye::Zone, 31.2, "TD3", &lines, (20.4, Distance::Ideal)),
+            seen(Eye::Zone, 31.2, "TD3", HIDDEN, (20.4, Distance::Ideal)),
             unseen(Eye::Face, 38.0),
         ],
     }
@@ -108,6 +111,34 @@ fn face() -> Calibration {
             unseen(Eye::Code, 12.1),
             unseen(Eye::Zone, 22.6),
             seen(Eye::Face, 37.5, "412", "", (31.0, Distance::Far)),
+        ],
+        ..documents()
+    }
+}
+
+/// A code before a page, and its holder behind them: as much as ever stands on the glass.
+fn everything() -> Calibration {
+    let mut zone = seen(Eye::Zone, 31.2, "MRV-A", HIDDEN, (20.4, Distance::Ideal));
+    if let Some(sight) = &mut zone.sight {
+        sight.sound = false;
+    }
+    Calibration {
+        gauges: vec![
+            seen(
+                Eye::Code,
+                8.4,
+                "1451",
+                "SKD1:********",
+                (2.6, Distance::Far),
+            ),
+            zone,
+            seen(
+                Eye::Face,
+                38.0,
+                "912",
+                "come closer",
+                (212.5, Distance::Near),
+            ),
         ],
         ..documents()
     }

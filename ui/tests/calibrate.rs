@@ -115,7 +115,7 @@ fn what_was_measured_stands_on_it_in_words_and_figures() {
         let said = said(name);
         for word in words {
             assert!(
-                said.iter().any(|text| text == word),
+                said.iter().any(|text| text.contains(word)),
                 "{name} lacks {word:?}: {said:?}"
             );
         }
@@ -126,8 +126,8 @@ fn what_was_measured_stands_on_it_in_words_and_figures() {
 fn a_picture_is_gone_when_the_camera_shows_nothing() {
     let samples = calibrations();
     let (window, with) = shown(&samples[0].1, Size::SMALL, Language::English);
-    window.paint(&samples[2].1);
+    window.paint(&samples[3].1);
     let without = glass::photographed(window.window().window());
-    let (_, never) = shown(&samples[2].1, Size::SMALL, Language::English);
+    let (_, never) = shown(&samples[3].1, Size::SMALL, Language::English);
     assert!(with != without && without == never);
 }

@@ -4,6 +4,7 @@ use image::imageops;
 use ui::Picture;
 use ui::calibrate::{Calibration, Distance, Eye, Focus, Gauge, Light, REGIONS, Sight};
 use vision::measure;
+use zeroize::Zeroizing;
 
 use super::Which;
 use super::sighting::{Glimpse, Seen, Sighting};
@@ -82,6 +83,16 @@ pub(super) fn blind(camera: Which) -> Calibration {
     }
 }
 
+/// A mask is as long as what it hides; eight stars of each run say as much.
+fn shortened(text: &str) -> Zeroizing<String> {
+    let mut run = 0;
+    let shown = text.chars().filter(|&letter| {
+        run = if letter == '*' { run + 1 } else { 0 };
+        run <= 8
+    });
+    Zeroizing::new(shown.collect())
+}
+
 fn lens(camera: Which) -> ui::Camera {
     match camera {
         Which::Documents => ui::Camera::Documents,
@@ -94,7 +105,11 @@ fn gauge(eye: Eye, glimpse: &Glimpse<Seen>) -> Gauge {
         eye,
         sight: glimpse.seen.as_ref().map(|seen| Sight {
             figure: seen.figure.clone(),
-            text: seen.text.clone(),
+            // A face says nothing; what would help is told in the lines, which know one language.
+            text: match eye {
+                Eye::Code | Eye::Zone => shortened(&seen.text),
+                Eye::Face => Zeroizing::default(),
+            },
             sound: seen.sound,
             spacing: seen.spacing.map(|spacing| {
                 let distance = match spacing.distance {
@@ -107,5 +122,20 @@ fn gauge(eye: Eye, glimpse: &Glimpse<Seen>) -> Gauge {
             millimetres: seen.millimetres,
         }),
         ms: glimpse.ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_is_cut_short_and_a_text_is_not() {
+        for (text, expected) in [
+            ("P<UTO*************** **********", "P<UTO******** ********"),
+            ("SKD1:A*B**C HELLO", "SKD1:A*B**C HELLO"),
+        ] {
+            assert_eq!(*shortened(text), expected);
+        }
     }
 }
