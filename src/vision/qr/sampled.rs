@@ -354,12 +354,9 @@ mod tests {
                 .sum();
             0.9 * (sum - 6.0)
         };
-        let triple = Triple {
-            top_left: (35.0, 35.0),
-            top_right: (175.0, 35.0),
-            bottom_left: (35.0, 175.0),
-            ..Triple::specimen(side as f32)
-        };
+        let mut triple = Triple::specimen(side as f32);
+        (triple.top_left, triple.top_right, triple.bottom_left) =
+            ((35.0, 35.0), (175.0, 35.0), (35.0, 175.0));
         let mut sight = || Sight {
             version,
             ink: Ink::Dark,
