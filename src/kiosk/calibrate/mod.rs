@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use camera::{Capture, Format, Health};
+use camera::{Capture, Format, Health, Tuning};
 use journey::Language;
 use vision::inspect::Readers;
 use vision::measure::Levels;
@@ -216,6 +216,7 @@ fn chosen(request: &Request<'_>) -> anyhow::Result<(Camera, Option<PathBuf>)> {
     let alone = |source| Camera {
         source,
         format: FORMAT,
+        tuning: Tuning::default(),
     };
     Ok(match request.from {
         Origin::Device(path) => (alone(Source::V4l2(path.to_owned())), None),
