@@ -101,6 +101,7 @@ fn documents_of_every_format_are_read_and_none_wrong() {
         assert!(valid(&lines));
         let mut page = PassportPage::specimen(lines.clone(), Portrait::variant(n as u32 % 4));
         STATES[n % STATES.len()].1.clone_into(&mut page.state);
+        page.number = format!("{n}");
         for ((name, preset, _), right) in PRESETS.iter().zip(&mut right) {
             for turn in [0.0, 180.0] {
                 let mut conditions = preset(7_000 + n as u64 * 10 + u64::from(turn > 0.0));
