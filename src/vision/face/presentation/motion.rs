@@ -64,9 +64,12 @@ pub(super) fn judge(glances: &VecDeque<Glance>) -> Motion {
     motion
 }
 
+/// A place in one glance, and where it is in another.
+type Pair = ((f32, f32), (f32, f32));
+
 /// Where points of the face in one glance are in another.
 struct Field {
-    points: Vec<((f32, f32), (f32, f32))>,
+    points: Vec<Pair>,
 }
 
 impl Field {
@@ -221,7 +224,7 @@ struct PlaneMotion {
 impl PlaneMotion {
     const UNIT: f32 = 40.0;
 
-    fn of(points: &[((f32, f32), (f32, f32))]) -> Option<Self> {
+    fn of(points: &[Pair]) -> Option<Self> {
         if points.len() < 12 {
             return None;
         }
@@ -247,10 +250,7 @@ impl PlaneMotion {
         })
     }
 
-    fn rows(
-        middle: (f32, f32),
-        ((x, y), (u, v)): &((f32, f32), (f32, f32)),
-    ) -> [([f64; 8], f64); 2] {
+    fn rows(middle: (f32, f32), ((x, y), (u, v)): &Pair) -> [([f64; 8], f64); 2] {
         let (dx, dy) = (f64::from(u - x), f64::from(v - y));
         let (x, y) = (
             f64::from((x - middle.0) / Self::UNIT),
@@ -262,7 +262,7 @@ impl PlaneMotion {
         ]
     }
 
-    fn off(&self, pair: &((f32, f32), (f32, f32))) -> f32 {
+    fn off(&self, pair: &Pair) -> f32 {
         let [across, down] = Self::rows(self.middle, pair).map(|(row, value)| {
             let told: f64 = row
                 .iter()
@@ -286,9 +286,10 @@ fn solved(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
         rows.swap(column, pivot);
         for row in 0..8 {
             if row != column {
-                let factor = rows[row][column] / rows[column][column];
-                for k in column..9 {
-                    rows[row][k] -= factor * rows[column][k];
+                let upper = rows[column];
+                let factor = rows[row][column] / upper[column];
+                for (value, above) in rows[row].iter_mut().zip(upper) {
+                    *value -= factor * above;
                 }
             }
         }
@@ -352,8 +353,6 @@ fn surround_moves(first: &Glance, later: &Glance, field: &Field) -> Option<bool>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    type Pair = ((f32, f32), (f32, f32));
 
     fn moved(by: impl Fn(f32, f32) -> (f32, f32)) -> Field {
         let points: Vec<Pair> = (0..120)
