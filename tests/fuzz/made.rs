@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
 use evidence::declaration::seal;
 use evidence::{CodeId, Envelope};
 use gate::RegisterMap;
-use image::imageops;
+use image::codecs::jpeg::JpegEncoder;
+use image::{ImageFormat, RgbImage, imageops};
 use pictures::{Conditions, PassportPage, Portrait};
 
 use crate::targets;
@@ -23,7 +25,51 @@ fn made() -> Vec<(&'static str, Vec<u8>)> {
         ("gate_answers/opened", gate_answers()),
         ("code_luma/small", code_luma()),
         ("zone_luma/td3", zone_luma()),
+        ("face_rgb/small", face_rgb()),
+        ("picture_file/small.png", encoded(ImageFormat::Png)),
+        ("picture_file/small.jpg", encoded(ImageFormat::Jpeg)),
     ]
+}
+
+/// The frames that recipes begin with (see `scenes.rs`), as small as the readers still read them.
+fn bases() -> [(&'static str, Vec<u8>); 2] {
+    let phone = Conditions {
+        roll: 4.0,
+        pitch: 6.0,
+        blur: 0.4,
+        ..Conditions::perfect(1)
+    };
+    let phone = pictures::phone_frame("SEKISHO", (320, 320), &phone).unwrap();
+    [
+        ("phone.jpg", jpeg(&phone)),
+        ("person.jpg", jpeg(&person(240))),
+    ]
+}
+
+fn person(side: u32) -> RgbImage {
+    pictures::face_frame(&Portrait::original(), (side, side), &Conditions::perfect(2)).unwrap()
+}
+
+fn jpeg(picture: &RgbImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 85)
+        .encode_image(picture)
+        .unwrap();
+    bytes
+}
+
+fn face_rgb() -> Vec<u8> {
+    let picture = person(96);
+    let mut bytes = vec![u8::try_from(picture.width() / 4).unwrap()];
+    bytes.extend(picture.into_raw());
+    bytes
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let picture = imageops::thumbnail(&person(96), 24, 24);
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
 }
 
 fn code() -> String {
@@ -146,6 +192,13 @@ fn with_width(picture: &image::GrayImage) -> Vec<u8> {
 fn seeds_can_be_made_again() {
     let made = made();
     let write = std::env::var_os("SEKISHO_SEEDS").is_some_and(|order| order == "write");
+    for (name, bytes) in bases() {
+        let path = super::here().join("bases").join(name);
+        if write {
+            fs::write(&path, &bytes).unwrap();
+        }
+        assert!(path.is_file(), "{name} is missing");
+    }
     for (name, bytes) in made {
         let path = super::here().join("seeds").join(name);
         if write {

@@ -94,7 +94,12 @@ doors! {
     gate_answers: 300,
     gate_operations: 400,
     code_luma: 60,
+    code_scene: 30,
     zone_luma: 40,
+    zone_scene: 40,
+    face_rgb: 15,
+    face_scene: 15,
+    picture_file: 3_000,
 }
 
 /// A target that is written and not tried, or tried and not built for the fuzzer, rots.

@@ -5,7 +5,6 @@
 
 #![allow(clippy::expect_used, unreachable_pub)]
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZeroU8;
@@ -20,9 +19,15 @@ use officers::Roster;
 use risk::wire::{AssessmentRequest, AssessmentResponse};
 use risk::{Case, Lists, Policy};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use vision::Luma;
-use vision::mrz::MrzReader;
-use vision::qr::CodeReader;
+
+#[path = "readers.rs"]
+mod readers;
+#[path = "scenes.rs"]
+mod scenes;
+
+pub use readers::{
+    code_luma, code_scene, face_rgb, face_scene, picture_file, zone_luma, zone_scene,
+};
 
 #[path = "operations.rs"]
 mod operations;
@@ -46,7 +51,12 @@ pub const ALL: &[(&str, Target)] = &[
     ("gate_answers", gate_answers),
     ("gate_operations", gate_operations),
     ("code_luma", code_luma),
+    ("code_scene", code_scene),
     ("zone_luma", zone_luma),
+    ("zone_scene", zone_scene),
+    ("face_rgb", face_rgb),
+    ("face_scene", face_scene),
+    ("picture_file", picture_file),
 ];
 
 /// Who signs the seeds of `code_text` and `code_body`.
@@ -98,7 +108,6 @@ pub fn issuers_text() -> String {
 
 thread_local! {
     static TRUSTED: Issuers = Issuers::parse(&issuers_text()).expect("these issuers are well formed");
-    static ZONES: RefCell<MrzReader> = RefCell::new(MrzReader::new().expect("the model is built in"));
 }
 
 /// The text of a QR code. What is believed was signed by the one trusted key, and no fuzzer can sign.
@@ -368,32 +377,4 @@ fn crc(message: &[u8]) -> [u8; 2] {
         })
     };
     message.iter().fold(0xffff, step).to_le_bytes()
-}
-
-/// A width in the first byte, in fours, and pixels.
-fn picture(input: &[u8]) -> Option<Luma<'_>> {
-    let (width, pixels) = input.split_first()?;
-    let width = usize::from(*width) * 4;
-    let height = pixels.len().checked_div(width)?;
-    Luma::new(width, height, width, pixels).ok()
-}
-
-/// A picture before the code reader, through every stage.
-pub fn code_luma(input: &[u8]) -> bool {
-    vision::qr::hush_isolated_panics();
-    picture(input).is_some_and(|luma| !CodeReader::new().read_still(luma).is_empty())
-}
-
-/// A picture before the zone reader. What it reads has the shape of its format.
-pub fn zone_luma(input: &[u8]) -> bool {
-    let Some(luma) = picture(input) else {
-        return false;
-    };
-    let Some(zone) = ZONES.with_borrow_mut(|zones| zones.read(luma)) else {
-        return false;
-    };
-    let lines: Vec<&str> = zone.lines.iter().map(String::as_str).collect();
-    assert_eq!(lines.len(), zone.format.rows());
-    assert!(lines.iter().all(|line| line.len() == zone.format.columns()));
-    mrz::is_valid(&lines)
 }
