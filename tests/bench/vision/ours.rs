@@ -12,7 +12,7 @@ use rxing::{BarcodeFormat, DecodeHints};
 use serde_json::{Value, json};
 use vision::Luma;
 use vision::face::FaceReader;
-use vision::mrz::MrzReader;
+use vision::mrz::{MrzReader, MrzSighting, MrzTrail};
 use vision::qr::CodeReader;
 
 /// Answers orders on standard input until it ends.
@@ -103,6 +103,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 struct Ours {
     codes: CodeReader,
     zones: MrzReader,
+    trail: MrzTrail,
     faces: FaceReader,
 }
 
@@ -111,6 +112,7 @@ impl Ours {
         Ok(Self {
             codes: CodeReader::new(),
             zones: MrzReader::new()?,
+            trail: MrzTrail::default(),
             faces: FaceReader::load(&dock::rig::models())?,
         })
     }
@@ -123,6 +125,7 @@ impl Reader for Ours {
 
     fn begin(&mut self) {
         self.codes = CodeReader::new();
+        self.trail.forget();
     }
 
     fn read(&mut self, task: &str, picture: &Picture, order: &Value) -> Result<Value> {
@@ -132,10 +135,18 @@ impl Reader for Ours {
                 let texts: Vec<&str> = codes.iter().map(|code| code.text.as_str()).collect();
                 json!({ "ms": ms, "codes": texts })
             }
-            // A reader that follows a zone from frame to frame takes the place of `read` in the second arm.
-            "zone" | "tracked-zone" => {
+            "zone" => {
                 let (zone, ms) = timed(|| self.zones.read(picture.luma()));
                 let lines = zone.map(|zone| zone.lines.clone()).unwrap_or_default();
+                json!({ "ms": ms, "lines": lines })
+            }
+            "tracked-zone" => {
+                let (seen, ms) = timed(|| self.zones.follow(picture.luma(), &mut self.trail));
+                // What is vague is for a vote, and is never told alone.
+                let lines = match seen {
+                    Some(MrzSighting::Clear(zone)) => zone.lines.clone(),
+                    Some(MrzSighting::Vague(_)) | None => Vec::new(),
+                };
                 json!({ "ms": ms, "lines": lines })
             }
             "face" => {

@@ -4,10 +4,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use evidence::MrzFormat;
 use image::RgbImage;
-use pictures::{Conditions, PassportPage, Polarity, Portrait, Scene};
+use pictures::{Conditions, PassportPage, Portrait};
 
 use super::patterns;
 use super::specimens::{Chance, code_text, zone_lines};
@@ -132,23 +132,6 @@ const PRESETS: [Preset; 3] = [
     ("hard", Conditions::hard),
 ];
 
-/// How a phone is met at the kiosk: a third of them in haste or in bad light, half of them in dark mode.
-fn kiosk(seed: u64) -> Conditions {
-    let met = if seed.is_multiple_of(3) {
-        Conditions::hard(seed)
-    } else {
-        Conditions::ordinary(seed)
-    };
-    Conditions {
-        polarity: if seed.is_multiple_of(2) {
-            Polarity::DarkOnLight
-        } else {
-            Polarity::LightOnDark
-        },
-        ..met
-    }
-}
-
 /// Everything that is drawn, in the order of the table.
 pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
     let mut sets = vec![
@@ -222,7 +205,7 @@ fn phones(
             ..Subject::new(
                 Thing::Phone(text.clone()),
                 size,
-                kiosk(seed),
+                Conditions::kiosk(seed),
                 Truth::Code { text, version },
             )
         })
@@ -243,45 +226,22 @@ fn version(index: usize) -> u32 {
 
 /// Codes so near that they fill the frame's height: the quiet zone is cut off in part, and the lens is out of its depth.
 fn close(count: usize) -> Result<Set> {
-    let mut subjects = Vec::new();
-    for index in 0..count {
+    let subjects = (0..count).map(|index| {
         let seed = seed(2, index);
-        let mut chance = Chance::new(seed);
         let version = version(index);
-        let text = code_text(version, &mut chance)?;
-        let met = kiosk(seed);
-        let near = Conditions {
-            roll: chance.between(-4.0, 4.0),
-            pitch: chance.between(-5.0, 5.0),
-            yaw: chance.between(-5.0, 5.0),
-            shift: (chance.between(-0.01, 0.01), chance.between(-0.005, 0.005)),
-            distance: 1.0,
-            blur: chance.between(1.0, 2.2),
-            ..met
-        };
-        // The code is a square: its share of the frame's height grows as the distance shrinks.
-        let scene = Scene::phone(&text, near.polarity)?;
-        let corners = scene.corners(FULL_HD, &near);
-        let [first, second, ..] = *corners.first().context("a phone has a code")?;
-        let side = (second.0 - first.0).hypot(second.1 - first.1);
-        let quiet = (version * 4 + 17) as f32 / (version * 4 + 25) as f32;
-        let wanted = FULL_HD.1 as f32 * chance.between(0.93, 0.97) / quiet;
-        let near = Conditions {
-            distance: side / wanted,
-            ..near
-        };
-        subjects.push(Subject::new(
+        let text = code_text(version, &mut Chance::new(seed))?;
+        Ok(Subject::new(
             Thing::Phone(text.clone()),
             FULL_HD,
-            near,
+            Conditions::close(seed),
             Truth::Code { text, version },
-        ));
-    }
+        ))
+    });
     Ok(Set::new(
         "QR, so close that it fills the frame, 1080p",
         "qr-close-1080",
         Task::Code,
-        subjects,
+        subjects.collect::<Result<_>>()?,
     ))
 }
 

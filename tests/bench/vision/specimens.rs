@@ -25,11 +25,6 @@ impl Chance {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
     }
 
-    /// Uniform in `low..high`.
-    pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + (high - low) * (self.next() >> 40) as f32 / (1_u64 << 24) as f32
-    }
-
     fn of<T: Copy>(&mut self, choice: &[T], otherwise: T) -> T {
         choice
             .get(self.below(choice.len()))
