@@ -96,7 +96,7 @@ pub(crate) const RARE: [Rare; 38] = {
 
 /// An opening that was recorded before it was ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Warrant {
+pub(crate) enum OnRecord {
     None,
     Recorded { persons: u16 },
     Used,
@@ -105,7 +105,7 @@ pub(crate) enum Warrant {
 #[derive(Debug)]
 pub(crate) struct Entries {
     begun: Instant,
-    pub(crate) warrant: Warrant,
+    pub(crate) warrant: OnRecord,
     pub(crate) evacuation_ordered: bool,
     /// Whether something that opens has happened since the leaf was last shut.
     warranted: bool,
@@ -127,7 +127,7 @@ impl Book {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(Entries {
             begun: Instant::now(),
-            warrant: Warrant::None,
+            warrant: OnRecord::None,
             evacuation_ordered: false,
             warranted: false,
             counted: 0,
@@ -191,8 +191,8 @@ impl Entries {
                 persons,
                 verdict: Verdict::Accepted,
                 ..
-            } => match std::mem::replace(&mut self.warrant, Warrant::Used) {
-                Warrant::Recorded { persons: recorded } if recorded == persons => {}
+            } => match std::mem::replace(&mut self.warrant, OnRecord::Used) {
+                OnRecord::Recorded { persons: recorded } if recorded == persons => {}
                 other => self.breaks(format!("opens for {persons} persons, recorded: {other:?}")),
             },
             Deed::Commanded {

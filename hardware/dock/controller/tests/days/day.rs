@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::book::{Book, Rare, Warrant};
+use crate::book::{Book, OnRecord, Rare};
 use crate::fate::{Blow, Fate, When, milliseconds};
 
 /// The gate answers again, or has said that it is out of service, within this time after the trouble has ended: a
@@ -240,7 +240,7 @@ impl Lane {
         let begun = self.heard.borrow().told;
         let opens = matches!(command, Command::Open { .. });
         let result = self.link.command(command).await;
-        let unused = matches!(self.book.entries().warrant, Warrant::Recorded { .. });
+        let unused = matches!(self.book.entries().warrant, OnRecord::Recorded { .. });
         self.book
             .tell(|| format!("lane: {command:?} -> {result:?}"));
         match &result {
@@ -323,7 +323,7 @@ impl Lane {
             return;
         }
         let persons = party.persons();
-        self.book.entries().warrant = Warrant::Recorded {
+        self.book.entries().warrant = OnRecord::Recorded {
             persons: persons.into(),
         };
         self.strike(When::Opening(number));
@@ -332,7 +332,7 @@ impl Lane {
             self.let_through(party).await;
         }
         self.close(number, party).await;
-        self.book.entries().warrant = Warrant::None;
+        self.book.entries().warrant = OnRecord::None;
     }
 
     async fn let_through(&mut self, party: &Party) {
@@ -401,7 +401,7 @@ impl Lane {
             self.book
                 .broken(format!("cannot be made ready: {status:?}"));
         }
-        self.book.entries().warrant = Warrant::Recorded { persons: 1 };
+        self.book.entries().warrant = OnRecord::Recorded { persons: 1 };
         let one = NonZeroU8::MIN;
         let opened = self.command(Command::Open { persons: one }).await;
         self.bus.touch(|machine| machine.walk([Walker::Adult]));
