@@ -1,6 +1,6 @@
 //! What the drawn things say: codes of a wanted version, machine-readable lines of documents that nobody holds.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use evidence::MrzFormat;
 use evidence::mrz::check_digit;
 
@@ -36,29 +36,28 @@ impl Chance {
 /// The letters that base45 writes with (RFC 9285): those of a QR code's alphanumeric mode.
 const BASE45: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
-/// A text shaped as a declaration's, of a length that takes a code of this version at level M.
+/// Alphanumeric characters that versions 4 to 25 hold at level M (ISO/IEC 18004, table 7).
+const CAPACITY: [usize; 22] = [
+    90, 122, 154, 178, 221, 262, 311, 366, 419, 483, 528, 600, 656, 734, 816, 909, 970, 1_035,
+    1_134, 1_248, 1_326, 1_451,
+];
+
+/// A text shaped as a declaration's, of a length that takes a code of this version, 5 to 25, at level M.
 pub(super) fn code_text(version: u32, chance: &mut Chance) -> Result<String> {
-    let needs = |length: usize| -> Result<u32> {
-        let side = pictures::code_image(&"A".repeat(length), 1)?.width() - 8;
-        Ok((side - 17) / 4)
+    let at = version.saturating_sub(5) as usize;
+    let (Some(below), Some(most)) = (CAPACITY.get(at), CAPACITY.get(at + 1)) else {
+        bail!("no length is known for version {version}");
     };
-    let shortest = |wanted: u32| -> Result<usize> {
-        let (mut low, mut high) = (1, 3_391);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            if needs(middle)? >= wanted {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        Ok(low)
-    };
-    let (from, to) = (shortest(version)?, shortest(version + 1)?);
+    let length = below + 1 + chance.below(most - below);
     let prefix = evidence::declaration::PREFIX;
-    let length = (from + chance.below(to - from)).max(prefix.len());
     let rest = (prefix.len()..length).map(|_| char::from(chance.of(BASE45, b'A')));
-    Ok(prefix.chars().chain(rest).collect())
+    let text: String = prefix.chars().chain(rest).collect();
+    let drawn = (pictures::code_image(&text, 1)?.width() - 25) / 4;
+    ensure!(
+        drawn == version,
+        "{length} characters took version {drawn}, not {version}"
+    );
+    Ok(text)
 }
 
 /// States as documents write them, of different shapes: one letter, doubled letters, letters that look like digits.
