@@ -132,13 +132,7 @@ fn everything() -> Calibration {
                 (2.6, Distance::Far),
             ),
             zone,
-            seen(
-                Eye::Face,
-                38.0,
-                "912",
-                "come closer",
-                (212.5, Distance::Near),
-            ),
+            seen(Eye::Face, 38.0, "912", "", (212.5, Distance::Near)),
         ],
         ..documents()
     }
