@@ -3,7 +3,7 @@
 use std::fmt;
 
 use evidence::mrz::MrzFormat;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::alphabet;
 use super::decode::{self, Line};
@@ -139,13 +139,15 @@ impl Desk<'_> {
         let mut heard = self.frames(zone, &part(Twist::NONE))?;
         let first = read_as(formats, &heard)?;
         let trust = Trust::of(first.0, &first.1);
-        if trust.is_certain() || !trust.is_print() {
+        if trust.is_settled() || !trust.is_print() {
             return Some(finish(zone, first, trust, margin, flipped));
         }
+        let mut said = vec![text_of(&first.1)];
         for twist in TWISTS {
             let Some(again) = self.frames(zone, &part(twist)) else {
                 break;
             };
+            said.extend(read_as(formats, &again).map(|(_, lines)| text_of(&lines)));
             for (sum, more) in heard.iter_mut().zip(&again) {
                 add(sum, more);
             }
@@ -154,14 +156,23 @@ impl Desk<'_> {
             shared_out(frames);
         }
         let second = read_as(formats, &heard)?;
-        let better = Trust::of(second.0, &second.1);
+        let mut better = Trust::of(second.0, &second.1);
+        let all = text_of(&second.1);
+        let agree = said.iter().filter(|text| **text == all).count();
+        better.torn = !better.is_settled() && agree <= TWISTS.len();
         tracing::trace!(?trust, ?better, "heard again");
-        Some(if better.rank() >= trust.rank() {
-            finish(zone, second, better, margin, flipped)
-        } else {
-            finish(zone, first, trust, margin, flipped)
-        })
+        Some(finish(zone, second, better, margin, flipped))
     }
+}
+
+/// All lines in one, zeroed when dropped.
+fn text_of(lines: &[Line]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(
+        lines
+            .iter()
+            .flat_map(|line| line.text.iter().copied())
+            .collect(),
+    )
 }
 
 fn formats(zone: &Zone) -> &'static [MrzFormat] {

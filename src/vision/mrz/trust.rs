@@ -23,6 +23,8 @@ pub(super) struct Trust {
     mean: f32,
     /// Likelihood, against the lines', of other lines whose check digits are as right: `6` and `G` weigh the same.
     doubt: f32,
+    /// Several cuts of the same picture did not read the same.
+    pub(super) torn: bool,
 }
 
 impl Trust {
@@ -56,17 +58,25 @@ impl Trust {
             bare,
             mean: sum / f32::max(count, 1.0),
             doubt,
+            torn: false,
         }
+    }
+
+    /// So clear that one cut is enough. Of 280 hard drawn pictures, two names were misread beside right check digits with their
+    /// least sure letter at 0.92 and 0.94.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_certain() && self.bare >= 0.96
     }
 
     /// Check digits agree and nothing else would agree as well, and what they do not cover is clear: nothing better
     /// can come.
     pub(super) fn is_certain(&self) -> bool {
         self.plausible
+            && !self.torn
             && self.doubt <= 0.04
             && self.covered >= 0.25
-            && self.bare >= 0.8
-            && self.mean >= 0.95
+            && self.bare >= 0.82
+            && self.mean >= if self.bare >= 0.95 { 0.95 } else { 0.99 }
     }
 
     /// Good enough to be said. Without the check digits' word every character must be clear.

@@ -16,7 +16,7 @@ const FEWEST: u8 = 3;
 /// agree on the whole zone do.
 const CLEARLY: u8 = 3;
 /// What clearly means where no check digit vouches for the character: as much as a single frame must have. Per mille.
-const CLEAR_BARE: u16 = 800;
+const CLEAR_BARE: u16 = 820;
 /// And where one does.
 const CLEAR_COVERED: u16 = 500;
 /// Frames of a burst share their glare and their blur, so no frame is taken to be surer than this.
