@@ -43,7 +43,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Command, Lamp, MapError, RegisterMap};
+use crate::{Command, Lamp, MapError, RegisterMap, Sounder};
 
 mod play;
 mod record;
@@ -358,6 +358,9 @@ fn command(words: &str) -> Option<Command> {
         "lamp_wait" => Command::Lamp(Lamp::Wait),
         "lamp_go" => Command::Lamp(Lamp::Go),
         "lamp_see_officer" => Command::Lamp(Lamp::SeeOfficer),
+        "sounder_silent" => Command::Sounder(Sounder::Silent),
+        "sounder_chime" => Command::Sounder(Sounder::Chime),
+        "sounder_alarm" => Command::Sounder(Sounder::Alarm),
         words => Command::Open {
             persons: words.strip_prefix("open ")?.parse::<NonZeroU8>().ok()?,
         },

@@ -73,6 +73,7 @@ struct Run {
     Examples:\n  \
     kiosk inspect passport.jpg\n  \
     kiosk inspect recordings/ --summary | jq -c '[.picture, .mrz.valid, .ms.mrz]'\n  \
+    kiosk inspect --live burst/ --summary\n  \
     kiosk inspect walk.y4m --trace seen | jq -c 'select(.codes != []) | .frame'"
 )]
 struct Inspect {
@@ -85,6 +86,10 @@ struct Inspect {
     /// Write what each stage saw as PNG into this folder. They show what documents hold.
     #[arg(long, value_name = "DIR")]
     trace: Option<PathBuf>,
+    /// Read each picture as a frame of a running camera, the pictures of a folder as one burst: quicker, and what one frame
+    /// does not show is left to the next. Without it a picture is a still, and every stage is tried (up to a second or so).
+    #[arg(long)]
+    live: bool,
     /// Counts, median and slow times at the end, on standard error.
     #[arg(long)]
     summary: bool,
@@ -232,6 +237,11 @@ fn inspected(asked: &Inspect) -> anyhow::Result<ExitCode> {
         paths: &asked.paths,
         models: asked.models.as_deref(),
         trace: asked.trace.as_deref(),
+        patience: if asked.live {
+            inspect::Patience::Frame
+        } else {
+            inspect::Patience::Still
+        },
         ending: if asked.summary {
             inspect::Ending::Summary
         } else {

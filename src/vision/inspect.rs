@@ -14,7 +14,7 @@ use zeroize::Zeroize;
 
 use crate::Luma;
 use crate::face::{FaceReader, FaceReading, ModelError};
-use crate::mrz::{LineReaderError, MrzReader, MrzReading};
+use crate::mrz::{LineReaderError, MrzReader, MrzReading, MrzSighting, MrzTrail};
 use crate::qr::{CodeReader, CodeReading};
 use crate::witness::Witness;
 
@@ -40,6 +40,8 @@ pub struct Readers {
     pub mrz: MrzReader,
     /// Faces.
     pub faces: FaceReader,
+    /// Where the last frame's zone was.
+    pub trail: MrzTrail,
 }
 
 impl Readers {
@@ -49,12 +51,14 @@ impl Readers {
             codes: CodeReader::new(),
             mrz: MrzReader::new()?,
             faces: FaceReader::load(models)?,
+            trail: MrzTrail::default(),
         })
     }
 
     /// Leaves behind whatever the frames so far have taught: another camera or video begins.
     pub fn begin_anew(&mut self) {
-        self.codes = CodeReader::new();
+        self.codes.forget();
+        self.trail.forget();
     }
 }
 
@@ -220,14 +224,20 @@ pub fn look(
     let mut watch = Watch::new(&clock, onlooker);
     let (codes, qr) = watch.over(Reader::Qr, |watch| match manner {
         Manner::Still => readers.codes.read_still_before(view.luma, watch),
-        Manner::Frame(_) => {
-            watch.enters("qr");
-            watch.sees("qr", view.luma);
-            readers.codes.read(view.luma)
-        }
+        Manner::Frame(_) => readers.codes.read_before(view.luma, watch),
     });
-    let (mrz, mrz_ms) = watch.over(Reader::Mrz, |watch| {
-        readers.mrz.read_before(view.luma, watch)
+    let (mrz, mrz_ms) = watch.over(Reader::Mrz, |watch| match manner {
+        Manner::Still => readers.mrz.read_still_before(view.luma, watch),
+        Manner::Frame(_) => {
+            match readers
+                .mrz
+                .follow_before(view.luma, &mut readers.trail, watch)
+            {
+                Some(MrzSighting::Clear(reading)) => Some(reading),
+                // A vague sighting is one voice in a vote, and never told alone.
+                Some(MrzSighting::Vague(_)) | None => None,
+            }
+        }
     });
     let (faces, face) = watch.over(Reader::Face, |watch| {
         readers.faces.find_before(view.colours, watch)

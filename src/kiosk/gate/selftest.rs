@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use gate::{Command, Lamp, Leaf, Order, Status};
+use gate::{Command, Lamp, Leaf, Order, Sounder, Status};
 use journey::Record;
 use officers::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -133,9 +133,36 @@ impl Test<'_> {
         }
         let orders: Vec<Order> = self.gate.map.commands.keys().copied().collect();
         for order in &orders {
-            if let Order::Lamp(lamp) = order {
-                self.lamp(*lamp).await?;
+            match order {
+                Order::Lamp(lamp) => {
+                    let shows = match lamp {
+                        Lamp::Off => "no lamp",
+                        Lamp::Wait => "\"wait\"",
+                        Lamp::Go => "\"go\"",
+                        Lamp::SeeOfficer => "\"see an officer\"",
+                    };
+                    self.sign(
+                        Command::Lamp(*lamp),
+                        &format!("Does the gate show {shows}?"),
+                    )
+                    .await?;
+                }
+                Order::Sounder(sounder) => {
+                    let sounds = match sounder {
+                        Sounder::Silent => "Is the sounder silent?",
+                        Sounder::Chime => "Does it chime?",
+                        Sounder::Alarm => "Does the alarm sound?",
+                    };
+                    self.sign(Command::Sounder(*sounder), sounds).await?;
+                }
+                Order::Open | Order::Close | Order::Lock | Order::Evacuate | Order::ClearFault => {}
             }
+        }
+        if orders.contains(&Order::Sounder(Sounder::Silent)) {
+            // Whatever it was told last: the test goes on for minutes.
+            self.session
+                .command(Command::Sounder(Sounder::Silent))
+                .await?;
         }
         self.leaf(Command::Close, Leaf::Closed).await?;
         let open = self.open().await?;
@@ -175,30 +202,19 @@ impl Test<'_> {
         Ok(())
     }
 
-    async fn lamp(&mut self, lamp: Lamp) -> anyhow::Result<()> {
-        let command = Command::Lamp(lamp);
+    /// A lamp or a tone, which only a person can perceive.
+    async fn sign(&mut self, command: Command, question: &str) -> anyhow::Result<()> {
         let name = command.order().key();
         let actuator = match self.session.command(command).await {
             Err(error) => Actuator::failed(name, None, chain(&error)),
-            Ok(took) => {
-                let shows = match lamp {
-                    Lamp::Off => "no lamp",
-                    Lamp::Wait => "\"wait\"",
-                    Lamp::Go => "\"go\"",
-                    Lamp::SeeOfficer => "\"see an officer\"",
-                };
-                let question = format!("Does the gate show {shows}? yes, no or skip");
-                match self.eyes(&question).await? {
-                    Some(false) => {
-                        Actuator::failed(name, Some(took), "not seen to light".to_owned())
-                    }
-                    Some(true) => Actuator::done(name, took, None),
-                    None => Actuator {
-                        note: "acknowledged; nobody looked".to_owned(),
-                        ..Actuator::done(name, took, None)
-                    },
-                }
-            }
+            Ok(took) => match self.eyes(&format!("{question} yes, no or skip")).await? {
+                Some(false) => Actuator::failed(name, Some(took), "not seen or heard".to_owned()),
+                Some(true) => Actuator::done(name, took, None),
+                None => Actuator {
+                    note: "acknowledged; nobody looked".to_owned(),
+                    ..Actuator::done(name, took, None)
+                },
+            },
         };
         self.actuators.push(actuator);
         Ok(())

@@ -181,6 +181,9 @@ pub(super) fn fields(status: &Status, map: &RegisterMap) -> Vec<Field> {
     let fault = status
         .fault
         .map_or_else(|| "none".to_owned(), |fault| fault.to_string());
+    let battery = status
+        .battery
+        .map_or_else(String::new, |battery| battery.to_string());
     let firmware = status
         .firmware
         .map(|firmware| firmware.to_string())
@@ -253,6 +256,7 @@ pub(super) fn fields(status: &Status, map: &RegisterMap) -> Vec<Field> {
             evacuation,
         ),
         word("mains", "mains", points.mains.is_some(), mains),
+        word("battery", "battery", points.battery.is_some(), &battery),
         word("fault", "fault", points.fault.is_some(), &fault),
         word("firmware", "firmware", points.firmware.is_some(), &firmware),
     ]

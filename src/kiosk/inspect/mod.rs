@@ -40,10 +40,22 @@ pub struct Request<'a> {
     pub models: Option<&'a Path>,
     /// Folder for what each stage saw.
     pub trace: Option<&'a Path>,
+    /// How long a picture is looked at.
+    pub patience: Patience,
     /// What stands at the end.
     pub ending: Ending,
     /// Whether it is told how far the run is.
     pub progress: Progress,
+}
+
+/// How long a picture file is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Patience {
+    /// As a still, which has no next one: every stage is tried.
+    #[default]
+    Still,
+    /// As a frame of a running camera: the pictures of one folder are frames of one burst, in the order of their names.
+    Frame,
 }
 
 /// What stands at the end of a run.
@@ -85,6 +97,8 @@ pub fn inspect(
         trace: request.trace.map(Trace::into_folder).transpose()?,
         summary: Summary::default(),
         number: 0,
+        patience: request.patience,
+        burst: None,
         all_read: true,
         progress: request.progress,
         out,
@@ -119,6 +133,9 @@ struct Run<'a, Out, Troubles> {
     summary: Summary,
     /// Of the file in hand, from 1.
     number: usize,
+    patience: Patience,
+    /// The folder whose pictures are a burst, and the number of the next.
+    burst: Option<(PathBuf, u64)>,
     all_read: bool,
     progress: Progress,
     out: &'a mut Out,
@@ -139,7 +156,10 @@ impl<Out: Write, Troubles: Write> Run<'_, Out, Troubles> {
                     .map_err(|error| missing(&error))
                     .and_then(|_| still::decoded(&bytes));
                 match decoded {
-                    Ok(shot) => self.show(path, &shot, Manner::Still),
+                    Ok(shot) => {
+                        let manner = self.manner(path);
+                        self.show(path, &shot, manner)
+                    }
                     Err(trouble) => self.complain(path, &trouble),
                 }
             }
@@ -171,6 +191,22 @@ impl<Out: Write, Troubles: Write> Run<'_, Out, Troubles> {
                 }
             }
         }
+    }
+
+    fn manner(&mut self, path: &Path) -> Manner {
+        if self.patience == Patience::Still {
+            return Manner::Still;
+        }
+        let folder = path.parent().unwrap_or(path);
+        let number = match &self.burst {
+            Some((of, next)) if of == folder => *next,
+            Some(_) | None => {
+                self.readers.begin_anew();
+                0
+            }
+        };
+        self.burst = Some((folder.to_owned(), number + 1));
+        Manner::Frame(number)
     }
 
     fn show(&mut self, path: &Path, shot: &Shot, manner: Manner) -> anyhow::Result<()> {

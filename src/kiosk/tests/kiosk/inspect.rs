@@ -217,6 +217,32 @@ fn a_video_has_a_numbered_line_a_frame_and_a_torn_one_keeps_those_before_the_tea
 }
 
 #[test]
+fn the_pictures_of_a_folder_can_be_read_as_the_frames_of_one_burst() {
+    let folder = tempfile::tempdir().unwrap();
+    for burst in ["first", "second"] {
+        fs::create_dir(folder.path().join(burst)).unwrap();
+        for (number, frame) in code_burst(2).iter().enumerate() {
+            let name = format!("{burst}/{number}.png");
+            pictures::save_png(frame, &folder.path().join(name)).unwrap();
+        }
+    }
+    let told = kiosk()
+        .args(["inspect", "--live"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(told.status.success());
+    let numbers: Vec<_> = lines(&told)
+        .iter()
+        .map(|line| {
+            assert_eq!(line["codes"][0]["text"], "SKD1:HELLO", "{line}");
+            line["frame"].as_u64()
+        })
+        .collect();
+    assert_eq!(numbers, [Some(0), Some(1), Some(0), Some(1)]);
+}
+
+#[test]
 fn a_trace_shows_what_each_reader_saw_of_each_picture() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
