@@ -149,7 +149,7 @@ pub(crate) fn measure(effort: Effort, company: Company) -> Result<()> {
 
 /// Asks one reader about every set that it can do, and gives the number of its rows.
 fn ask(reader: &Reader, mut process: Process, sets: &[Set], report: &mut Report) -> Result<usize> {
-    let mut rows = 0;
+    let (mut rows, mut peak) = (0, None::<u64>);
     for set in sets.iter().filter(|set| reader.tasks.contains(&set.task)) {
         // Models and caches are warm at a gate, too.
         if let Some(subject) = set.subjects.iter().find(|subject| asked(set.task, subject)) {
@@ -162,9 +162,10 @@ fn ask(reader: &Reader, mut process: Process, sets: &[Set], report: &mut Report)
         };
         rows += taken.len();
         report.add(taken);
+        // After each set: a picture that is not ended with ends the process, and what it held is forgotten with it.
+        let held = process.ask(&json!({ "task": "peak" }))?;
+        peak = peak.max(held.and_then(|held| held["peak_kib"].as_u64()));
     }
-    let peak = process.ask(&json!({ "task": "peak" }))?;
-    let peak = peak.and_then(|peak| peak["peak_kib"].as_u64());
     report.held(reader.name, &process.about, peak);
     Ok(rows)
 }

@@ -136,7 +136,7 @@ const PRESETS: [Preset; 3] = [
 pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
     let mut sets = vec![
         phones(
-            "QR, kiosk frames v5-25, 720p, first frame or within 6",
+            "QR, kiosk frames v5-25, 720p",
             "qr-kiosk-720",
             0,
             HD,
