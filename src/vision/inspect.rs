@@ -16,7 +16,6 @@ use crate::Luma;
 use crate::face::{FaceReader, FaceReading, ModelError};
 use crate::mrz::{LineReaderError, MrzReader, MrzReading, MrzSighting, MrzTrail};
 use crate::qr::{CodeReader, CodeReading};
-use crate::witness::Witness;
 
 pub use line::advice_in_words;
 use watch::Watch;

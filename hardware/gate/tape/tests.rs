@@ -262,7 +262,9 @@ async fn bench(mut lines: mpsc::UnboundedReceiver<DuplexStream>) {
             let reply = match asked[1] {
                 2 => frame(&[1, 2, 1, 0x80]),
                 3 => frame(&[&[1, 3, 6], command.as_slice()].concat()),
-                4 => frame(&[1, 4, 12, 0, leaf, 0, 0, 0, 0, 0, command[5], 0, 1, 1, 4]),
+                4 => frame(&[
+                    1, 4, 14, 0, leaf, 0, 0, 0, 0, 0, command[5], 0, 1, 1, 4, 0, 90,
+                ]),
                 16 => {
                     let mut rest = vec![0; 7];
                     line.read_exact(&mut rest).await.unwrap();

@@ -221,7 +221,10 @@ fn unattended_it_walks_the_actuators_and_asks_nobody() {
             "lamp_see_officer",
             "lamp_wait",
             "lock",
-            "open"
+            "open",
+            "sounder_alarm",
+            "sounder_chime",
+            "sounder_silent"
         ]
     );
     assert_eq!(of("apart"), ["evacuate", "clear_fault"]);

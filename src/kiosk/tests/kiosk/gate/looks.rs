@@ -14,7 +14,7 @@ fn the_status_of_a_bare_controller_is_told_field_by_field() {
     assert_eq!(status["status"]["passed"], 0);
     assert_eq!(status["status"]["mains"], "present");
     assert_eq!(status["status"]["fault"], "none");
-    assert_eq!(status["status"].as_object().unwrap().len(), 12);
+    assert_eq!(status["status"].as_object().unwrap().len(), 13);
     assert_eq!(
         (&status["map"], &status["unit"], &status["fresh"]),
         (&"gate controller".into(), &1.into(), &true.into())
