@@ -203,7 +203,7 @@ mod tests {
 
         fn sighting(&mut self, hard: &[(usize, u8)]) -> MrzSighting {
             let mut name = NAME.as_bytes().to_vec();
-            let mut sure = vec![990; 44];
+            let mut sure = [990; 44];
             for (at, sure) in sure.iter_mut().enumerate() {
                 let twin = hard.iter().find(|h| h.0 == at);
                 let slips = self.roll() < if twin.is_some() { 0.45 } else { 0.01 };

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Nobody;
+use crate::Witness as _;
 use crate::face::{Advice, FaceBox};
 use crate::qr::Stage;
 use crate::test_models::models;
