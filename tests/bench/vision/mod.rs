@@ -266,7 +266,7 @@ fn target() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let folder = program
         .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file())
+        .find(|folder| folder.join("CACHEDIR.TAG").is_file() || folder.ends_with("target"))
         .context("this program lies in no target folder")?;
     Ok(folder.to_owned())
 }
