@@ -88,7 +88,7 @@ pub(crate) async fn measure(effort: Effort) -> Result<()> {
     });
     tell(
         "confirmed, to the face accepted",
-        "the best of three frames",
+        "the best of eight frames",
         |s| s.face,
     );
     tell(
