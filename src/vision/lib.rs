@@ -1,7 +1,7 @@
 //! A frame in, readings out: declaration codes, machine readable zones, faces.
 //!
-//! There is no device here and no clock, and nothing is kept: a reader holds models and its place in a cascade,
-//! never a frame or a reading of the one before.
+//! There is no device here and no clock, and no frame is kept but the best of a burst: what a reader learns from one frame for
+//! the next is where to look and how sure it was, until it is told to forget.
 
 pub mod face;
 pub mod inspect;

@@ -54,7 +54,7 @@ pub enum Light {
 }
 
 impl Exposure {
-    /// In words. The bounds part the drawn frames that readers read from those that they do not.
+    /// In words. The bounds are a judgement, tried on one drawn page at four exposures: a lamp to look by, not a limit of the readers.
     #[must_use]
     pub fn light(&self) -> Light {
         let [dark, _, bright] = self.percentiles;
