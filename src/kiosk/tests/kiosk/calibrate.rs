@@ -102,6 +102,16 @@ fn a_line_a_frame_names_what_each_reader_sees() {
             assert!(line.starts_with(&format!("{number} 1280x720 ")), "{line}");
             assert!(line.contains("| mrz - ") && line.contains(code), "{line}");
             assert!(line.contains(face), "{line}");
+            // A frontal face in good light and focus: per mille, by the measures of `vision::face`.
+            let quality = line
+                .split("| face ")
+                .nth(1)
+                .and_then(|rest| rest.split(' ').next()?.parse::<u16>().ok());
+            assert_eq!(
+                quality.is_some_and(|quality| quality >= 900),
+                face == " ideal ",
+                "{line}"
+            );
             assert_eq!(line.contains("\"SKD1:***** *****\""), code.contains("16"));
         }
     }
