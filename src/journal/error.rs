@@ -63,6 +63,13 @@ pub enum JournalError {
         /// The key's file.
         path: PathBuf,
     },
+    /// The file of the lane's signing key, or of its public half, holds something else.
+    #[error("{} is not a lane's key: it must hold an Ed25519 key in PEM (`openssl genpkey -algorithm ed25519`, and \
+        `openssl pkey -pubout` for the public half), of a lane with a proper name", .path.display())]
+    LaneKeyMalformed {
+        /// The key's file.
+        path: PathBuf,
+    },
     /// The journal was begun with another key.
     #[error("{} was begun with another key: restore that key's file; a journal never changes its key. Should this be its key, \
         the file's first bytes are damaged: put the journal back from its backup", .path.display())]

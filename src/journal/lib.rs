@@ -7,28 +7,37 @@
 //! There is no clock here: every [`Stamp`] is the caller's.
 
 mod body;
+mod checkpoint;
 mod digest;
 mod error;
 mod file;
 mod head;
 mod key;
+mod lane;
 mod leaf;
 mod lock;
+mod outbox;
 mod read;
 mod recovery;
 mod retention;
 mod row;
+pub mod signed;
 mod stamp;
 mod store;
 mod tree;
 mod verify;
 
+pub use checkpoint::Checkpoint;
 pub use digest::Digest;
+pub use ed25519_dalek::VerifyingKey;
 pub use error::{JournalError, Operation};
 pub use key::DigestKey;
+pub use lane::{LaneKey, verifying_key};
 pub use leaf::Leaf;
+pub use outbox::Batch;
 pub use read::{Entries, Entry, Reader};
 pub use recovery::Recovery;
+pub use signed::{SignedError, SignedRecord};
 pub use stamp::Stamp;
 pub use store::Journal;
 pub use tree::Extent;

@@ -147,6 +147,14 @@ impl Reader {
             .map_err(|source| JournalError::sqlite(Operation::Read, &self.path, source))
     }
 
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Recomputes the whole tree, as [`crate::Journal::verify`] does.
     ///
     /// # Errors
