@@ -12,6 +12,7 @@ mod gauges;
 mod http;
 mod problem;
 pub mod server;
+pub mod signed;
 pub mod store;
 mod upkeep;
 

@@ -7,7 +7,7 @@ mod disagreements;
 mod health;
 mod lanes;
 mod openapi;
-//mod records;
+mod records;
 mod repository;
 mod words;
 
@@ -58,7 +58,7 @@ type Body = Result<Bytes, BytesRejection>;
 /// Every address with what it promises.
 fn addresses(limits: &Limits) -> OpenApiRouter<Arc<Desk>> {
     OpenApiRouter::new()
-        //.routes(routes!(records::deliver))
+        .routes(routes!(records::deliver))
         .layer(DefaultBodyLimit::max(limits.records_bytes))
         .merge(
             OpenApiRouter::new()

@@ -237,7 +237,7 @@ pub(crate) struct Records {
     /// COSE_Sign1 (RFC 9052) of the lane's Ed25519 key, base64url without padding.
     #[schema(max_items = 1000)]
     pub(crate) records: Vec<String>,
-    /// The lane's signed word on all its records so far, base64url without padding.
+    /// The lane's signed word on its records up to the last of these (C2SP tlog-checkpoint), base64url without padding.
     pub(crate) checkpoint: Option<String>,
 }
 
