@@ -1,6 +1,8 @@
 //! An office's folder on loopback, for the tests.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod history;
+
 #[path = "../../../risk/tests/cases/mod.rs"]
 pub mod cases;
 #[path = "../../../risk/tests/cases/tls.rs"]
