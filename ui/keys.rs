@@ -89,6 +89,9 @@ pub(crate) fn plain_key(plain: Plain) -> view::Plain {
         Plain::PassageIncomplete => view::Plain::PassageIncomplete,
         Plain::LaneFault => view::Plain::LaneFault,
         Plain::Interrupted => view::Plain::Interrupted,
+        Plain::PartyRule => view::Plain::PartyRule,
+        Plain::DocumentRule => view::Plain::DocumentRule,
+        Plain::FlightRule => view::Plain::FlightRule,
     }
 }
 
@@ -138,6 +141,9 @@ pub(crate) fn reason(reason: Reason) -> view::Ground {
         Reason::NameListed(_) => view::Ground::NameListed,
         Reason::RandomSelection => view::Ground::RandomSelection,
         Reason::ListsOutOfDate => view::Ground::ListsOutOfDate,
+        Reason::PartyRule => view::Ground::PartyRule,
+        Reason::DocumentRule(_) => view::Ground::DocumentRule,
+        Reason::FlightRule => view::Ground::FlightRule,
     }
 }
 

@@ -81,6 +81,8 @@ fn referred(causes: Vec<Cause>, reasons: Vec<Reason>) -> Stage {
         decided_by: Decider::Lane,
         policy: version(),
         lists: version(),
+        grounds: Vec::new(),
+        draw: None,
     };
     let party = family();
     let member = MemberIndex::new(1).unwrap();

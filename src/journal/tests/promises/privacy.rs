@@ -290,6 +290,8 @@ fn verdict(body: &Value) -> Option<Verdict> {
         },
         policy: Version::parse(text(body, "policy")).unwrap(),
         lists: Version::parse(text(body, "lists")).unwrap(),
+        grounds: Vec::new(),
+        draw: None,
     })
 }
 
