@@ -2,25 +2,26 @@
 //! client that asks the office within a deadline.
 //!
 //! The engine never reads a clock, a file or a socket, and draws no random number: the day, the texts and the key are
-//! given to it. Only [`client`] touches the network.
+//! given to it. Only [`line`] touches the network.
 
 mod allowance;
 pub mod assessor;
 pub mod case;
-pub mod client;
 mod digest;
 pub mod engine;
+pub mod line;
 pub mod lists;
 pub mod policy;
 mod selection;
 pub mod wire;
 
-pub use assessor::{Answer, Assessor};
+pub use assessor::{Answer, Assessor, Grounds, Late};
 pub use case::{Case, LaneName, Traveller};
-pub use client::{
-    Blame, Client, ClientConfig, ClientError, ClientSetupError, DEADLINE, install_crypto,
-};
 pub use engine::assess;
+pub use line::{
+    Blame, Client, ClientConfig, ClientError, ClientSetupError, DEADLINE, Identity, LineOptions,
+    LineState, install_crypto,
+};
 pub use lists::{Draft, Lists, ListsError};
 pub use policy::{DeclaredAnswer, Policy, PolicyError};
 pub use reqwest::Url;
