@@ -6,6 +6,7 @@ pub mod author;
 pub mod config;
 mod http;
 mod problem;
+pub mod publish;
 pub mod server;
 pub mod store;
 

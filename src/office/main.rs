@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use office::Config;
 use office::author::{self, EntryError};
 use office::config::{Log, LogFormat};
+use office::publish::command::{KeysCommand, PublishCommand};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,6 +30,11 @@ enum Command {
     },
     /// Write a list file to standard output: digests of documents and names, which reveal nobody.
     Lists(Edition),
+    /// Make the keys that sign editions, and the root that names them.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Sign an edition of policy and lists, and lay it into the repository that lanes fetch it from.
+    Publish(PublishCommand),
 }
 
 #[derive(Args)]
@@ -54,6 +60,8 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Run { config } => serve(&config),
         Command::Lists(edition) => write_lists(&edition),
+        Command::Keys(command) => Ok(command.run(&mut std::io::stdout())?),
+        Command::Publish(command) => Ok(command.run(&mut std::io::stdout())?),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The verdict on a question, whatever happens: the office within its deadline, else the lane itself.
 
 use crate::case::{Case, LaneName};
+use crate::edition::Edition;
 use crate::engine;
 use crate::line::{Client, ClientError, Disagreement, Later, VerdictWords};
 use crate::lists::Lists;
@@ -10,21 +11,12 @@ use evidence::{Decider, Question, QuestionId, Verdict};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// What a lane judges by when it judges alone.
-#[derive(Clone, Debug)]
-pub struct Grounds {
-    /// The rules.
-    pub policy: Policy,
-    /// The lists.
-    pub lists: Lists,
-}
-
-/// A lane's source of verdicts. Clones judge by the same grounds, and see them renewed together.
+/// A lane's source of verdicts. Clones judge by the same edition, and see them renewed together.
 #[derive(Clone, Debug)]
 pub struct Assessor {
     lane: LaneName,
     client: Option<Client>,
-    grounds: Arc<ArcSwap<Grounds>>,
+    edition: Arc<ArcSwap<Edition>>,
     late: Option<mpsc::Sender<Late>>,
 }
 
@@ -57,7 +49,7 @@ impl Assessor {
         Self {
             lane,
             client: None,
-            grounds: Arc::new(ArcSwap::from_pointee(Grounds { policy, lists })),
+            edition: Arc::new(ArcSwap::from_pointee(Edition { policy, lists })),
             late: None,
         }
     }
@@ -82,14 +74,14 @@ impl Assessor {
     }
 
     /// Judges by these from the next question on. A question that is being judged keeps its own to the end.
-    pub fn renew(&self, policy: Policy, lists: Lists) {
-        self.grounds.store(Arc::new(Grounds { policy, lists }));
+    pub fn renew(&self, edition: Edition) {
+        self.edition.store(Arc::new(edition));
     }
 
     /// What the lane judges by when it judges alone.
     #[must_use]
-    pub fn grounds(&self) -> Arc<Grounds> {
-        self.grounds.load_full()
+    pub fn edition(&self) -> Arc<Edition> {
+        self.edition.load_full()
     }
 
     /// The line to the office.
@@ -101,7 +93,7 @@ impl Assessor {
     /// The verdict on a question. It takes no longer than the client's deadline and some milliseconds.
     pub async fn verdict(&self, question: &Question) -> Answer {
         let case = Case::new(&self.lane, question);
-        let grounds = self.grounds();
+        let edition = self.edition();
         let (fallback, later) = match &self.client {
             None => (None, None),
             Some(client) => {
@@ -123,7 +115,7 @@ impl Assessor {
                 }
             }
         };
-        let verdict = engine::assess(&case, &grounds.policy, &grounds.lists, Decider::Lane);
+        let verdict = engine::assess(&case, &edition.policy, &edition.lists, Decider::Lane);
         if let Some((client, later)) = later {
             let await_it = listen(
                 client,

@@ -2,21 +2,25 @@
 //! client that asks the office within a deadline.
 //!
 //! The engine never reads a clock, a file or a socket, and draws no random number: the day, the texts and the key are
-//! given to it. Only [`line`] touches the network.
+//! given to it. Only [`line`] and [`updates`] touch the network, and only [`edition`], [`updates`] and the lane's certificate
+//! files.
 
 mod allowance;
 pub mod assessor;
 pub mod case;
 mod digest;
+pub mod edition;
 pub mod engine;
 pub mod line;
 pub mod lists;
 pub mod policy;
 mod selection;
+pub mod updates;
 pub mod wire;
 
-pub use assessor::{Answer, Assessor, Grounds, Late};
+pub use assessor::{Answer, Assessor, Late};
 pub use case::{Case, LaneName, Traveller};
+pub use edition::{Edition, EditionError};
 pub use engine::assess;
 pub use line::{
     Blame, Client, ClientConfig, ClientError, ClientSetupError, DEADLINE, Identity, LineOptions,

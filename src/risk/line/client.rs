@@ -2,7 +2,7 @@
 
 use super::breaker::{Breaker, Breaking, LineStatus};
 use super::error::{ClientError, ClientSetupError};
-use super::exchange::{Exchange, LONGEST_ANSWER, Ranged};
+use super::exchange::{Exchange, LONGEST_ANSWER, Ranged, read};
 use super::identity::Identity;
 use crate::case::{Case, LaneName};
 use crate::wire::{AssessmentRequest, AssessmentResponse};
@@ -322,11 +322,32 @@ impl Client {
         self.exchange.url(path)
     }
 
+    /// This long, give or take a half by chance.
+    pub(crate) fn jittered(&self, pause: Duration) -> Duration {
+        pause.mul_f64(self.share())
+    }
+
+    /// A small file as a whole; none where there is none.
+    pub(crate) async fn fetch_file(
+        &self,
+        url: &Url,
+        longest: u64,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
+        match self.exchange.fetch_from(url, 0).await? {
+            Ranged::Whole(response) => read(response, longest).await.map(Some),
+            Ranged::Rest(_) => Err(ClientError::Trouble {
+                status: StatusCode::PARTIAL_CONTENT,
+                title: None,
+            }),
+            Ranged::Absent => Ok(None),
+        }
+    }
+
     /// A file from this byte on.
     ///
     /// # Errors
     /// [`ClientError`]
-    pub async fn fetch_from(&self, url: &Url, from: u64) -> Result<Ranged, ClientError> {
+    pub(crate) async fn fetch_from(&self, url: &Url, from: u64) -> Result<Ranged, ClientError> {
         self.exchange.fetch_from(url, from).await
     }
 }

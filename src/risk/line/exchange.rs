@@ -27,7 +27,7 @@ pub(super) struct Exchange {
 
 /// An answer to a request for a part of a file.
 #[derive(Debug)]
-pub enum Ranged {
+pub(crate) enum Ranged {
     /// The bytes from the place that was asked for on.
     Rest(Response),
     /// The whole file: the office does not give parts.

@@ -229,11 +229,11 @@ async fn grounds_are_renewed_while_the_lane_runs() {
         version: evidence::Version::parse("lists-2").unwrap(),
         ..cases::draft()
     };
-    let before = running.grounds();
-    assessor.renew(
-        policy_without_chance().clone(),
-        risk::Lists::parse(&newer.to_toml()).unwrap(),
-    );
+    let before = running.edition();
+    assessor.renew(risk::Edition {
+        policy: policy_without_chance().clone(),
+        lists: risk::Lists::parse(&newer.to_toml()).unwrap(),
+    });
     assert_eq!(before.lists.version().as_str(), "lists-1");
     let answer = running.verdict(&question(&asked())).await;
     assert_eq!(answer.verdict.lists.as_str(), "lists-2");
