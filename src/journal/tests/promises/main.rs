@@ -1,6 +1,7 @@
 //! What the journal promises. Each file is one group of promises.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod exports;
 mod interruptions;
 mod outbox;
 mod power;
