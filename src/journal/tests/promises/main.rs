@@ -1,9 +1,12 @@
 //! What the journal promises. Each file is one group of promises.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod boundaries;
+mod disk;
 mod exports;
 mod interruptions;
 mod outbox;
+mod planned;
 mod power;
 mod privacy;
 mod reference;
