@@ -4,6 +4,7 @@
 mod boundaries;
 mod disk;
 mod exports;
+mod faults;
 mod interruptions;
 mod outbox;
 mod planned;
