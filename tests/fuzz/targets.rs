@@ -33,6 +33,10 @@ pub use readers::{
 mod operations;
 pub use operations::gate_operations;
 
+#[path = "journal.rs"]
+mod kept;
+pub use kept::{checkpoint_note, export_lines, lane, signed_record};
+
 /// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
 pub type Target = fn(&[u8]) -> bool;
 
@@ -57,6 +61,9 @@ pub const ALL: &[(&str, Target)] = &[
     ("face_rgb", face_rgb),
     ("face_scene", face_scene),
     ("picture_file", picture_file),
+    ("signed_record", signed_record),
+    ("checkpoint_note", checkpoint_note),
+    ("export_lines", export_lines),
 ];
 
 /// Who signs the seeds of `code_text` and `code_body`.
