@@ -26,6 +26,10 @@ pub use readers::{
 mod gates;
 pub use gates::{Answers, converse, gate_answers, gate_operations, gate_tape};
 
+#[path = "journal.rs"]
+mod kept;
+pub use kept::{checkpoint_note, export_lines, lane, signed_record};
+
 /// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
 pub type Target = fn(&[u8]) -> bool;
 
@@ -51,6 +55,9 @@ pub const ALL: &[(&str, Target)] = &[
     ("face_rgb", face_rgb),
     ("face_scene", face_scene),
     ("picture_file", picture_file),
+    ("signed_record", signed_record),
+    ("checkpoint_note", checkpoint_note),
+    ("export_lines", export_lines),
 ];
 
 /// Who signs the seeds of `code_text` and `code_body`.
