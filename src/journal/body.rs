@@ -14,8 +14,25 @@ use crate::DigestKey;
 pub(crate) struct Written {
     pub(crate) journey: Option<JourneyId>,
     pub(crate) kind: &'static str,
+    /// Canonical JSON, and nothing personal in it.
     pub(crate) body: String,
+    pub(crate) personal: Vec<Personal>,
 }
+
+/// A field that is kept apart, so that it can be erased when its time is over.
+#[derive(Debug)]
+pub(crate) struct Personal {
+    pub(crate) field: &'static str,
+    /// Canonical JSON.
+    pub(crate) value: String,
+}
+
+/// The declaration's id, which leads to the declarant.
+pub(crate) const CODE: &str = "code";
+/// The keyed digests of the party's documents.
+pub(crate) const DOCUMENTS: &str = "documents";
+/// An officer's badge.
+pub(crate) const OFFICER: &str = "officer";
 
 pub(crate) const BEGAN: &str = "began";
 pub(crate) const CODE_REFUSED: &str = "code_refused";
@@ -25,9 +42,16 @@ pub(crate) const REFERRED: &str = "referred";
 pub(crate) const DECIDED: &str = "decided";
 pub(crate) const ALARMED: &str = "alarmed";
 pub(crate) const ENDED: &str = "ended";
+pub(crate) const ERASED: &str = "erased";
 
-/// Writes a record down. Document numbers become keyed digests; nothing else in a record is personal.
+/// Writes a record down. Document numbers become keyed digests; they, the declaration's id and an officer's badge are
+/// personal, and nothing else in a record is.
 pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
+    let mut personal = Vec::new();
+    let mut apart = |field, value: Value| {
+        let value = canonical(&value);
+        personal.push(Personal { field, value });
+    };
     let (kind, body) = match record {
         Record::Began { journey: _ } => (BEGAN, json!({})),
         Record::CodeRefused {
@@ -43,10 +67,9 @@ pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
                 .iter()
                 .map(|number| key.of_document(number.expose()).to_string())
                 .collect();
-            (
-                GATHERED,
-                json!({ "code": hex::encode(code.bytes()), "documents": documents }),
-            )
+            apart(CODE, hex::encode(code.bytes()).into());
+            apart(DOCUMENTS, documents.into());
+            (GATHERED, json!({}))
         }
         Record::Cleared {
             question,
@@ -77,16 +100,18 @@ pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
             decision,
             reason,
             persons,
-        } => (
-            DECIDED,
-            json!({
-                "referral": referral.serial,
-                "officer": officer.as_str(),
-                "decision": decision.code(),
-                "reason": reason.code(),
-                "persons": persons.map(std::num::NonZeroU8::get),
-            }),
-        ),
+        } => {
+            apart(OFFICER, officer.as_str().into());
+            (
+                DECIDED,
+                json!({
+                    "referral": referral.serial,
+                    "decision": decision.code(),
+                    "reason": reason.code(),
+                    "persons": persons.map(std::num::NonZeroU8::get),
+                }),
+            )
+        }
         Record::Alarmed { journey: _, alarm } => (ALARMED, json!({ "alarm": alarm_word(*alarm) })),
         Record::Ended { journey: _, ending } => (
             ENDED,
@@ -106,23 +131,33 @@ pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
             "device_changed",
             json!({ "device": device_word(*device), "works": works }),
         ),
-        Record::ServiceOrdered { officer, open } => (
-            "service_ordered",
-            json!({ "officer": officer.as_ref().map(journey::OfficerId::as_str), "open": open }),
-        ),
+        Record::ServiceOrdered { officer, open } => {
+            let body = match officer {
+                Some(officer) => {
+                    apart(OFFICER, officer.as_str().into());
+                    json!({ "open": open })
+                }
+                None => json!({ "officer": null, "open": open }),
+            };
+            ("service_ordered", body)
+        }
         Record::OpenedByHand {
             officer,
             persons,
             reason,
-        } => (
-            "opened_by_hand",
-            json!({ "officer": officer.as_str(), "persons": persons.get(), "reason": reason.code() }),
-        ),
+        } => {
+            apart(OFFICER, officer.as_str().into());
+            (
+                "opened_by_hand",
+                json!({ "persons": persons.get(), "reason": reason.code() }),
+            )
+        }
     };
     Written {
         journey: record.journey(),
         kind,
         body: canonical(&body),
+        personal,
     }
 }
 
@@ -132,7 +167,7 @@ fn verdict_body(verdict: &Verdict) -> Value {
         .iter()
         .map(|reason| coded(reason.code(), reason.member()))
         .collect();
-    json!({
+    let mut body = json!({
         "decision": match verdict.decision {
             Outcome::Clear => "clear",
             Outcome::Refer => "refer",
@@ -144,7 +179,20 @@ fn verdict_body(verdict: &Verdict) -> Value {
         },
         "policy": verdict.policy.as_str(),
         "lists": verdict.lists.as_str(),
-    })
+    });
+    // What the rules saw stays with the officer; which of them spoke is on record.
+    if !verdict.grounds.is_empty() {
+        let rules: Vec<&str> = verdict
+            .grounds
+            .iter()
+            .map(|ground| ground.rule.as_str())
+            .collect();
+        body["rules"] = json!(rules);
+    }
+    if let Some(draw) = verdict.draw {
+        body["draw"] = draw.to_string().into();
+    }
+    body
 }
 
 fn cause_body(cause: Cause) -> Value {
@@ -208,7 +256,7 @@ const fn alarm_word(alarm: Alarm) -> &'static str {
 
 /// One way to write each value: keys sorted, no white space (RFC 8785; our keys are ASCII and our numbers whole, for
 /// which sorting bytes and plain digits are the same as that standard's rules).
-fn canonical(value: &Value) -> String {
+pub(crate) fn canonical(value: &Value) -> String {
     sorted(value).to_string()
 }
 

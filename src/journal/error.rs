@@ -9,7 +9,7 @@ use evidence::JourneyId;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::ChainError;
+use crate::TreeError;
 
 /// What the journal was doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +24,10 @@ pub enum Operation {
     Commit,
     /// Reading records.
     Read,
+    /// Noting how far the office has everything.
+    Acknowledge,
+    /// Erasing what is personal and whose time is over.
+    Erase,
 }
 
 /// Reads after "cannot".
@@ -35,6 +39,8 @@ impl fmt::Display for Operation {
             Self::Recover => "recover the journal",
             Self::Commit => "commit to the journal",
             Self::Read => "read the journal",
+            Self::Acknowledge => "note in the journal what the office has",
+            Self::Erase => "erase from the journal",
         })
     }
 }
@@ -57,10 +63,25 @@ pub enum JournalError {
         /// The key's file.
         path: PathBuf,
     },
+    /// The file of the lane's signing key, or of its public half, holds something else.
+    #[error("{} is not a lane's key: it must hold an Ed25519 key in PEM (`openssl genpkey -algorithm ed25519`, and \
+        `openssl pkey -pubout` for the public half), of a lane with a proper name", .path.display())]
+    LaneKeyMalformed {
+        /// The key's file.
+        path: PathBuf,
+    },
     /// The journal was begun with another key.
-    #[error("{} was begun with another key: restore that key's file; a journal never changes its key", .path.display())]
+    #[error("{} was begun with another key: restore that key's file; a journal never changes its key. Should this be its key, \
+        the file's first bytes are damaged: put the journal back from its backup", .path.display())]
     WrongKey {
         /// The journal's file.
+        path: PathBuf,
+    },
+    /// The file is a database that is not encrypted.
+    #[error("{} is not encrypted: it is another program's, or a journal of a build before encryption, which this release does \
+        not take over; correct the path, or keep the file aside with its '.lock' and '-wal' and begin anew", .path.display())]
+    NotEncrypted {
+        /// The file.
         path: PathBuf,
     },
     /// Another process writes this journal.
@@ -139,13 +160,13 @@ pub enum JournalError {
         /// What SQLite says.
         source: rusqlite::Error,
     },
-    /// The chain's end does not hold.
+    /// The tree's end does not hold.
     #[error("{} was altered; keep it aside as evidence and put the journal back from its backup", .path.display())]
     Altered {
         /// The journal's file.
         path: PathBuf,
         /// What does not hold.
-        source: Box<ChainError>,
+        source: Box<TreeError>,
     },
     /// The disk did not do what it was told.
     #[error("cannot {operation} {}: the disk failed; check it before this lane serves again", .path.display())]
@@ -175,6 +196,47 @@ pub enum JournalError {
         /// What is wrong with it.
         contradiction: &'static str,
     },
+    /// The system gives no random bytes, without which nothing personal is kept.
+    #[error("cannot {operation} {}: the system gives no random bytes", .path.display())]
+    NoChance {
+        /// What was being done.
+        operation: Operation,
+        /// The journal's file.
+        path: PathBuf,
+        /// What the system says.
+        source: getrandom::Error,
+    },
+    /// The journal is larger than its tree can number. No lane gets there.
+    #[error("{} has as many records as it can hold: keep it aside and begin anew", .path.display())]
+    Full {
+        /// The journal's file.
+        path: PathBuf,
+    },
+    /// The office has records that are not in this journal.
+    #[error("the office acknowledged record {acknowledged} and {} ends at {records}: an older journal was put back; find the \
+        newer one, or have the office close this lane's book", .path.display())]
+    NeverWritten {
+        /// The journal's file.
+        path: PathBuf,
+        /// What was acknowledged.
+        acknowledged: u64,
+        /// How many records there are.
+        records: u64,
+    },
+    /// The tree never had that many records.
+    #[error("the journal has {records} records and {asked} were asked about")]
+    NotThatFar {
+        /// What was asked.
+        asked: u64,
+        /// How many there are.
+        records: u64,
+    },
+    /// The clock says a time before the journal's last record. Nothing is erased by such a clock.
+    #[error("nothing is erased from {}: the clock says a time before the last record; set the clock", .path.display())]
+    ClockBehind {
+        /// The journal's file.
+        path: PathBuf,
+    },
     /// Another program holds the file for longer than the journal waits.
     #[error("cannot {operation} {}: another program holds the file; close it", .path.display())]
     Busy {
@@ -198,7 +260,7 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    pub(crate) fn altered(path: &Path, source: ChainError) -> Self {
+    pub(crate) fn altered(path: &Path, source: TreeError) -> Self {
         Self::Altered {
             path: path.to_owned(),
             source: Box::new(source),

@@ -3,23 +3,26 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use rusqlite_migration::{Error as MigrationError, M, Migrations};
 
-use crate::{DigestKey, JournalError, Operation, chain::Head};
+use crate::{DigestKey, JournalError, Operation, head::Head, key::FILE_KIND};
 
 /// In the order of their numbers.
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!(
     "../../migrations/journal/0001_begin.sql"
 ))];
 
-/// `SKJ1`, as the first migration writes it.
-const APPLICATION_ID: i32 = 0x534b_4a31;
+/// `SKJ2`, as the first migration writes it.
+const APPLICATION_ID: i32 = 0x534b_4a32;
+
+/// What a file of SQLite begins with that is not encrypted (SQLite file format, section 1.3.1).
+const PLAIN: &[u8; 16] = b"SQLite format 3\0";
 
 /// A reader may hold the file for a moment while it takes over the log; a writer has no rival.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -41,18 +44,13 @@ pub(crate) fn create(path: &Path, key: &DigestKey) -> Result<(), JournalError> {
     }
     let of_sqlite = |source| JournalError::sqlite(Operation::Open, &beside, source);
     let mut connection = Connection::open(&beside).map_err(of_sqlite)?;
+    unlock(&connection, key).map_err(of_sqlite)?;
     // Without a log of its own the file is whole as soon as it is closed; it may be moved with nothing beside it.
     connection
         .pragma_update(None, "journal_mode", "memory")
         .map_err(of_sqlite)?;
     migrate(&mut connection, &beside)?;
-    let head = Head::first(key);
-    connection
-        .execute(
-            "INSERT INTO head (only, seq, digest, next_journey, seal, key_check) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
-            (head.seq, head.digest.as_bytes(), head.next_journey, head.seal.as_bytes(), head.key_check.as_bytes()),
-        )
-        .map_err(of_sqlite)?;
+    Head::first(key).insert(&connection).map_err(of_sqlite)?;
     connection
         .close()
         .map_err(|(_, source)| of_sqlite(source))?;
@@ -68,8 +66,8 @@ pub(crate) fn create(path: &Path, key: &DigestKey) -> Result<(), JournalError> {
 }
 
 /// Opens the journal at `path` for writing.
-pub(crate) fn open(path: &Path) -> Result<Connection, JournalError> {
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+pub(crate) fn open(path: &Path, key: &DigestKey) -> Result<Connection, JournalError> {
+    let mut connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let of_sqlite = |source| JournalError::sqlite(Operation::Open, path, source);
     // A commit returns when its records are on the disk, not when they are on the way.
     connection
@@ -84,16 +82,44 @@ pub(crate) fn open(path: &Path) -> Result<Connection, JournalError> {
     connection
         .pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)
         .map_err(of_sqlite)?;
+    // What is erased is overwritten, too.
+    connection
+        .pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))
+        .map_err(of_sqlite)?;
     migrate(&mut connection, path)?;
     Ok(connection)
 }
 
 /// Opens the journal at `path` to be read only.
-pub(crate) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+pub(crate) fn open_to_read(path: &Path, key: &DigestKey) -> Result<Connection, JournalError> {
+    connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
+/// Gives the connection the file's key. Nothing is read of the file yet.
+fn unlock(connection: &Connection, key: &DigestKey) -> rusqlite::Result<()> {
+    // SQLCipher writes to standard error what SQLite's codes tell as well.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    connection.execute_batch(&key.unlocking())
+}
+
+/// Why a file's first page makes no sense under this key. The file is looked at only now: a process that closes a file by
+/// itself lets go of the locks that SQLite holds on it (SQLite, "How To Corrupt", section 2.2).
+fn unreadable(path: &Path, key: &DigestKey, source: rusqlite::Error) -> JournalError {
+    let path_of = || path.to_owned();
+    let mut head = [0; 16];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    if read.is_ok() && head == *PLAIN {
+        JournalError::NotEncrypted { path: path_of() }
+    } else if read.is_err() || head[..4] != FILE_KIND {
+        JournalError::NotAJournal { path: path_of() }
+    } else if head != key.file_head() {
+        JournalError::WrongKey { path: path_of() }
+    } else {
+        JournalError::sqlite(Operation::Open, path, source)
+    }
+}
+
+fn connect(path: &Path, key: &DigestKey, access: OpenFlags) -> Result<Connection, JournalError> {
     let not_a_journal = || JournalError::NotAJournal {
         path: path.to_owned(),
     };
@@ -108,6 +134,7 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
     let of_sqlite = |source| JournalError::sqlite(Operation::Open, path, source);
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(of_sqlite)?;
+    unlock(&connection, key).map_err(of_sqlite)?;
     connection.busy_timeout(PATIENCE).map_err(of_sqlite)?;
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
@@ -120,7 +147,12 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
         .map_err(of_sqlite)?;
     let application: i32 = connection
         .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(of_sqlite)?;
+        .map_err(|source| match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                unreadable(path, key, source)
+            }
+            _ => of_sqlite(source),
+        })?;
     if application != APPLICATION_ID {
         return Err(not_a_journal());
     }
@@ -136,7 +168,15 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
-    Migrations::from_slice(MIGRATIONS)
+    migrate_by(MIGRATIONS, connection, path)
+}
+
+fn migrate_by(
+    migrations: &[M<'_>],
+    connection: &mut Connection,
+    path: &Path,
+) -> Result<(), JournalError> {
+    Migrations::from_slice(migrations)
         .to_latest(connection)
         .map_err(|error| match error {
             MigrationError::RusqliteError { err, .. } => {

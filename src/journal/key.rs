@@ -1,4 +1,5 @@
-//! The secret that turns document numbers into digests and seals the journal's head.
+//! The secret behind the journal: it encrypts the file, turns document numbers into digests and seals the head. Each use has
+//! a key of its own, derived from the one.
 
 use std::{fmt, path::Path};
 
@@ -9,9 +10,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{Digest, JournalError};
 
-/// 32 secret bytes. Whoever has them can try every document number against a digest, so they belong in a
-/// credential or a file of their own, never in the configuration, and never leave the lane. Once they are
-/// destroyed, the digests tell nothing about anybody.
+/// What a journal's file begins with, in the clear.
+pub(crate) const FILE_KIND: [u8; 4] = *b"SKJ2";
+
+/// 32 secret bytes. Whoever has them can read the journal and try every document number against a digest, so they belong in
+/// a credential or a file of their own, never in the configuration, and never leave the lane. Once they are destroyed, nobody
+/// reads the journal any more, and the digests tell nothing about anybody.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct DigestKey([u8; 32]);
 
@@ -58,20 +62,48 @@ impl DigestKey {
     }
 
     /// The seal on the journal's head.
-    pub(crate) fn of_head(&self, seq: i64, digest: Digest, next_journey: i64) -> Digest {
+    pub(crate) fn of_head(
+        &self,
+        seq: u64,
+        root: Digest,
+        next_journey: i64,
+        acknowledged: u64,
+    ) -> Digest {
         self.mac(
             "head",
             &[
                 &seq.to_be_bytes(),
-                digest.as_bytes(),
+                root.as_bytes(),
                 &next_journey.to_be_bytes(),
+                &acknowledged.to_be_bytes(),
             ],
         )
     }
 
-    /// What tells this key from another without telling the key.
-    pub(crate) fn check(&self) -> Digest {
-        self.mac("key check", &[])
+    /// The first 16 bytes of every journal's file under this key: `SKJ2`, and what tells this key from another without
+    /// telling the key. To SQLCipher they are the file's salt, which only has to differ from its other salts: the key below
+    /// is random already, and each page has an initialisation vector of its own.
+    pub(crate) fn file_head(&self) -> [u8; 16] {
+        let mut head = [0; 16];
+        let (name, check) = head.split_at_mut(FILE_KIND.len());
+        name.copy_from_slice(&FILE_KIND);
+        check.copy_from_slice(&self.mac("file head", &[]).as_bytes()[..12]);
+        head
+    }
+
+    /// The statement that gives SQLCipher the file's key, raw, with its salt (SQLCipher API, `PRAGMA key`, example 3).
+    pub(crate) fn unlocking(&self) -> Zeroizing<String> {
+        let file_key = Zeroizing::new(*self.mac("file", &[]).as_bytes());
+        let mut digits = Zeroizing::new([0; 96]);
+        let (key, salt) = digits.split_at_mut(64);
+        let written = hex::encode_to_slice(&*file_key, key)
+            .and_then(|()| hex::encode_to_slice(self.file_head(), salt));
+        debug_assert!(written.is_ok(), "two digits a byte");
+        let mut statement = Zeroizing::new(String::with_capacity(128));
+        statement.push_str("PRAGMA key = \"x'");
+        statement.extend(digits.iter().map(|digit| char::from(*digit)));
+        statement.push_str("'\"");
+        statement
     }
 
     /// HMAC-SHA-256 (RFC 2104). The purpose, ended by a zero byte, keeps the uses of the key apart; every use has
@@ -128,6 +160,23 @@ mod tests {
     #[test]
     fn nothing_prints_the_key() {
         assert_eq!(format!("{:?}", DigestKey::new([7; 32])), "[hidden]");
+    }
+
+    #[test]
+    fn the_files_key_is_of_96_digits_and_no_other_uses_key() {
+        let key = DigestKey::new([7; 32]);
+        let statement = key.unlocking();
+        let digits = statement
+            .strip_prefix("PRAGMA key = \"x'")
+            .and_then(|rest| rest.strip_suffix("'\""))
+            .unwrap();
+        assert_eq!(digits.len(), 96);
+        assert!(digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert_eq!(digits[64..], hex::encode(key.file_head()));
+        assert!(!digits.contains(&hex::encode([7; 32])));
+        assert_ne!(*statement, *DigestKey::new([8; 32]).unlocking());
+        assert_ne!(key.file_head(), DigestKey::new([8; 32]).file_head());
+        assert_eq!(key.file_head()[..4], *b"SKJ2");
     }
 
     #[test]

@@ -9,9 +9,8 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::{
-    DigestKey, JournalError, Operation, Stamp,
-    chain::{self, ChainError, Digest, Extent, Head, Link},
-    file,
+    Digest, DigestKey, Extent, JournalError, Operation, Stamp, TreeError, file, head::Head,
+    row::Row, verify,
 };
 
 /// One record as the journal keeps it.
@@ -25,10 +24,33 @@ pub struct Entry {
     pub journey: Option<u64>,
     /// What happened, in one word: `began`, `cleared` and so on. The README lists them.
     pub kind: String,
-    /// The particulars. The README lists them.
+    /// The particulars. The README lists them. What was erased is not among them.
     pub body: Value,
-    /// The digest that stands in the chain.
+    /// The personal fields that were erased, by name.
+    pub erased: Vec<String>,
+    /// The record's leaf in the tree.
     pub digest: Digest,
+}
+
+impl Entry {
+    /// None if the record's particulars are not as this crate writes them.
+    fn of_row(row: Row) -> Option<Self> {
+        Some(Self {
+            body: row.body()?,
+            erased: row
+                .leaf
+                .commitments
+                .keys()
+                .filter(|field| !row.personal.contains_key(*field))
+                .cloned()
+                .collect(),
+            seq: row.leaf.seq,
+            at: row.leaf.at,
+            journey: row.leaf.journey,
+            kind: row.leaf.kind,
+            digest: row.digest,
+        })
+    }
 }
 
 /// The entries after a given one, in order. Read in pages: nothing is locked between them.
@@ -36,16 +58,19 @@ pub struct Entry {
 pub struct Entries<'journal> {
     connection: &'journal Connection,
     path: &'journal Path,
-    after: i64,
+    after: u64,
     page: VecDeque<Entry>,
     done: bool,
 }
 
 impl<'journal> Entries<'journal> {
-    const PAGE: i64 = 256;
+    const PAGE: u32 = 256;
 
-    pub(crate) fn new(connection: &'journal Connection, path: &'journal Path, after: u64) -> Self {
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
+    pub(crate) const fn new(
+        connection: &'journal Connection,
+        path: &'journal Path,
+        after: u64,
+    ) -> Self {
         Self {
             connection,
             path,
@@ -56,37 +81,14 @@ impl<'journal> Entries<'journal> {
     }
 
     fn turn(&mut self) -> Result<(), JournalError> {
-        let of_sqlite = |source| JournalError::sqlite(Operation::Read, self.path, source);
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!(
-                "SELECT {} FROM record WHERE seq > ?1 ORDER BY seq LIMIT {}",
-                Link::COLUMNS,
-                Self::PAGE
-            ))
-            .map_err(of_sqlite)?;
-        let links = statement
-            .query_map([self.after], Link::of_row)
-            .map_err(of_sqlite)?;
-        for link in links {
-            let link = link.map_err(of_sqlite)?;
-            self.after = link.seq;
-            let body = serde_json::from_str(&link.body).map_err(|_| {
-                JournalError::altered(
-                    self.path,
-                    ChainError::Changed {
-                        seq: link.seq.unsigned_abs(),
-                    },
-                )
-            })?;
-            self.page.push_back(Entry {
-                seq: link.seq.unsigned_abs(),
-                at: Stamp::new(link.at),
-                journey: link.journey.map(i64::unsigned_abs),
-                kind: link.kind,
-                body,
-                digest: link.digest,
-            });
+        let rows = Row::page(self.connection, self.after, Self::PAGE)
+            .map_err(|source| JournalError::sqlite(Operation::Read, self.path, source))?;
+        for row in rows {
+            let seq = row.leaf.seq;
+            self.after = seq;
+            let entry = Entry::of_row(row)
+                .ok_or_else(|| JournalError::altered(self.path, TreeError::Changed { seq }))?;
+            self.page.push_back(entry);
         }
         Ok(())
     }
@@ -108,7 +110,7 @@ impl Iterator for Entries<'_> {
     }
 }
 
-/// Reads a journal, also one that another process is writing. It changes nothing and closes nothing.
+/// Reads a journal, also one that another process or thread is writing. It changes nothing and closes nothing.
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
@@ -122,8 +124,7 @@ impl Reader {
     /// # Errors
     /// Those of [`crate::Journal::open`] but [`JournalError::InUse`]; [`JournalError::FileSystem`] if there is none.
     pub fn open(path: &Path, key: DigestKey) -> Result<Self, JournalError> {
-        let connection = file::open_to_read(path)?;
-        check_key(&connection, path, &key)?;
+        let connection = file::open_to_read(path, &key)?;
         Ok(Self {
             connection,
             path: path.to_owned(),
@@ -136,62 +137,29 @@ impl Reader {
         Entries::new(&self.connection, &self.path, after)
     }
 
-    /// Recomputes the whole chain, as [`crate::Journal::verify`] does.
+    /// How far the journal reaches, as its head says.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn extent(&self) -> Result<Extent, JournalError> {
+        Head::read(&self.connection)
+            .map(|head| head.extent())
+            .map_err(|source| JournalError::sqlite(Operation::Read, &self.path, source))
+    }
+
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Recomputes the whole tree, as [`crate::Journal::verify`] does.
     ///
     /// # Errors
     /// The first thing that does not hold.
-    pub fn verify(&self) -> Result<Extent, ChainError> {
-        verify(&self.connection, &self.path, &self.key)
+    pub fn verify(&self) -> Result<Extent, TreeError> {
+        verify::whole(&self.connection, &self.path, &self.key)
     }
-}
-
-/// Refuses another key than the one that the journal was begun with.
-pub(crate) fn check_key(
-    connection: &Connection,
-    path: &Path,
-    key: &DigestKey,
-) -> Result<(), JournalError> {
-    let head = Head::read(connection)
-        .map_err(|source| JournalError::sqlite(Operation::Open, path, source))?;
-    if head.key_check == key.check() {
-        Ok(())
-    } else {
-        Err(JournalError::WrongKey {
-            path: path.to_owned(),
-        })
-    }
-}
-
-/// Checks the file's pages, indexes and triggers, and then the chain from the first record to the head.
-pub(crate) fn verify(
-    connection: &Connection,
-    path: &Path,
-    key: &DigestKey,
-) -> Result<Extent, ChainError> {
-    let unreadable = |source| {
-        ChainError::Unreadable(Box::new(JournalError::sqlite(
-            Operation::Read,
-            path,
-            source,
-        )))
-    };
-    // One transaction, so that a writer beside us does not move the head between two looks.
-    let look = connection.unchecked_transaction().map_err(unreadable)?;
-    let finding: String = look
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(unreadable)?;
-    if finding != "ok" {
-        return Err(ChainError::Damaged { finding });
-    }
-    let misshapen = file::misshapen(&look).map_err(|source| {
-        let error = JournalError::Migration {
-            path: path.to_owned(),
-            source,
-        };
-        ChainError::Unreadable(Box::new(error))
-    })?;
-    if let Some(part) = misshapen {
-        return Err(ChainError::ShapeAltered { part });
-    }
-    chain::walk(&look, key, (0, Digest::NONE), unreadable)
 }

@@ -4,7 +4,7 @@ use evidence::{JourneyId, QuestionId};
 use journey::{Decision, Ending, Record, StageName};
 use serde_json::Value;
 
-use crate::{ChainError, Journal, JournalError, Operation, Stamp, body};
+use crate::{Journal, JournalError, Operation, Stamp, TreeError, body};
 
 /// What was found at start-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ fn standing(journal: &Journal, journey: JourneyId) -> Result<Standing, JournalEr
         let changed = || {
             JournalError::altered(
                 journal.path(),
-                ChainError::Changed {
+                TreeError::Changed {
                     seq: seq.unsigned_abs(),
                 },
             )

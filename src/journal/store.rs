@@ -7,17 +7,14 @@ use journey::Record;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::{
-    DigestKey, Entries, JournalError, Operation, Stamp, body,
-    chain::{self, ChainError, Digest, Extent, Head, Link},
-    file,
+    DigestKey, Entries, Extent, JournalError, Operation, Stamp, TreeError, body, file,
+    head::Head,
     lock::WriterLock,
-    read,
     recovery::{self, Recovery},
+    row::Row,
+    tree::{self, Nodes},
+    verify,
 };
-
-/// How many of the last records are checked at every start. They are those that an interruption can have touched;
-/// the rest is for [`Journal::verify`], whose time grows with the journal.
-const TAIL: i64 = 512;
 
 /// The lane's append-only record. It is the only writer of its file for as long as it lives.
 #[derive(Debug)]
@@ -49,9 +46,8 @@ impl Journal {
             }
             file::create(path, &key)?;
         }
-        let connection = file::open(path)?;
-        read::check_key(&connection, path, &key)?;
-        check_end(&connection, path, &key)?;
+        let connection = file::open(path, &key)?;
+        verify::end(&connection, path, &key)?;
         lock.sign()?;
         let mut journal = Self {
             connection,
@@ -78,12 +74,13 @@ impl Journal {
         self.append(records, at, Operation::Commit)
     }
 
-    /// Recomputes the whole chain, and checks the file's pages and indexes. Its time grows with the journal.
+    /// Recomputes the whole tree, and checks every commitment and the file's pages and indexes. Its time grows with the
+    /// journal.
     ///
     /// # Errors
     /// The first thing that does not hold.
-    pub fn verify(&self) -> Result<Extent, ChainError> {
-        read::verify(&self.connection, &self.path, &self.key)
+    pub fn verify(&self) -> Result<Extent, TreeError> {
+        verify::whole(&self.connection, &self.path, &self.key)
     }
 
     /// How far the journal reaches, as its head says.
@@ -113,52 +110,25 @@ impl Journal {
             key,
             ..
         } = self;
-        let of_sqlite = |source| JournalError::sqlite(operation, path, source);
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(of_sqlite)?;
-        let former = Head::read(&transaction).map_err(of_sqlite)?;
-        if former != former.sealed(key) {
-            return Err(JournalError::altered(path, ChainError::SealBroken));
-        }
-        let mut head = former;
+        let mut step = Step::begin(connection, path, key, operation)?;
         for record in records {
-            head.next_journey = numbered(record, head.next_journey)?;
+            step.head.next_journey = numbered(record, step.head.next_journey)?;
             let written = body::write(record, key);
-            let link = Link {
-                seq: head.seq + 1,
-                at: at.unix_milliseconds(),
-                journey: written.journey.map(row_number).transpose()?,
-                kind: written.kind.to_owned(),
-                body: written.body,
-                previous: head.digest,
-                digest: Digest::NONE,
-            };
-            let link = Link {
-                digest: link.proper_digest(),
-                ..link
-            };
-            insert(&transaction, &link).map_err(|source| {
-                match (source.sqlite_error_code(), written.journey) {
-                    (Some(ErrorCode::ConstraintViolation), Some(journey)) => {
+            let journey = written.journey.map(JourneyId::get);
+            step.add((at, journey), written.kind, written.body, written.personal)
+                .map_err(|error| match (&error, written.journey) {
+                    (JournalError::Sqlite { source, .. }, Some(journey))
+                        if source.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) =>
+                    {
                         JournalError::Contradiction {
                             journey,
                             contradiction: "ended before",
                         }
                     }
-                    _ => of_sqlite(source),
-                }
-            })?;
-            (head.seq, head.digest) = (link.seq, link.digest);
+                    _ => error,
+                })?;
         }
-        let head = head.sealed(key);
-        transaction
-            .prepare_cached("UPDATE head SET seq = ?1, digest = ?2, next_journey = ?3, seal = ?4 WHERE only = 1")
-            .and_then(|mut update| {
-                update.execute((head.seq, head.digest.as_bytes(), head.next_journey, head.seal.as_bytes()))
-            })
-            .map_err(of_sqlite)?;
-        transaction.commit().map_err(of_sqlite)
+        step.commit()
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -167,6 +137,11 @@ impl Journal {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What a change needs: the connection, the path and the key.
+    pub(crate) fn parts(&mut self) -> (&mut Connection, &Path, &DigestKey) {
+        (&mut self.connection, &self.path, &self.key)
     }
 
     pub(crate) fn next(&self) -> Result<JourneyId, JournalError> {
@@ -209,49 +184,83 @@ fn row_number(journey: JourneyId) -> Result<i64, JournalError> {
     })
 }
 
-fn insert(transaction: &Transaction<'_>, link: &Link) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO record (seq, at, journey, kind, body, previous, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute((
-            link.seq,
-            link.at,
-            link.journey,
-            &link.kind,
-            &link.body,
-            link.previous.as_bytes(),
-            link.digest.as_bytes(),
-        ))
-        .map(drop)
+/// One transaction that moves the head on. Dropped before [`Step::commit`], it leaves nothing.
+pub(crate) struct Step<'journal> {
+    pub(crate) transaction: Transaction<'journal>,
+    pub(crate) head: Head,
+    path: &'journal Path,
+    key: &'journal DigestKey,
+    operation: Operation,
 }
 
-fn check_end(connection: &Connection, path: &Path, key: &DigestKey) -> Result<(), JournalError> {
-    let of_sqlite = |source| JournalError::sqlite(Operation::Open, path, source);
-    let unreadable = |source| ChainError::Unreadable(Box::new(of_sqlite(source)));
-    let last: i64 = connection
-        .query_one("SELECT coalesce(max(seq), 0) FROM record", [], |row| {
-            row.get(0)
+impl<'journal> Step<'journal> {
+    pub(crate) fn begin(
+        connection: &'journal mut Connection,
+        path: &'journal Path,
+        key: &'journal DigestKey,
+        operation: Operation,
+    ) -> Result<Self, JournalError> {
+        let of_sqlite = |source| JournalError::sqlite(operation, path, source);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(of_sqlite)?;
+        let head = Head::read(&transaction).map_err(of_sqlite)?;
+        if head != head.sealed(key) {
+            return Err(JournalError::altered(path, TreeError::SealBroken));
+        }
+        Ok(Self {
+            transaction,
+            head,
+            path,
+            key,
+            operation,
         })
-        .map_err(of_sqlite)?;
-    let before = (last - TAIL).max(0);
-    let digest = if before == 0 {
-        Digest::NONE
-    } else {
-        connection
-            .query_one(
-                "SELECT digest FROM record WHERE seq = ?1",
-                [before],
-                |row| row.get(0).map(Digest::new),
-            )
-            .map_err(of_sqlite)?
-    };
-    chain::walk(connection, key, (before, digest), unreadable)
-        .map(drop)
-        .map_err(|error| match error {
-            ChainError::Unreadable(error) => *error,
-            broken => JournalError::altered(path, broken),
-        })
+    }
+
+    pub(crate) fn sqlite(&self, source: rusqlite::Error) -> JournalError {
+        JournalError::sqlite(self.operation, self.path, source)
+    }
+
+    /// Adds one record to the table and the tree.
+    pub(crate) fn add(
+        &mut self,
+        (at, journey): (Stamp, Option<u64>),
+        kind: &str,
+        body: String,
+        personal: Vec<body::Personal>,
+    ) -> Result<(), JournalError> {
+        let seq = self.head.seq + 1;
+        if seq > tree::LARGEST {
+            return Err(JournalError::Full {
+                path: self.path.to_owned(),
+            });
+        }
+        let row = Row::new((seq, at, journey), kind, body, personal).map_err(|source| {
+            JournalError::NoChance {
+                operation: self.operation,
+                path: self.path.to_owned(),
+                source,
+            }
+        })?;
+        row.insert(&self.transaction)
+            .and_then(|()| Nodes::of(&self.transaction).append(seq, row.digest))
+            .map_err(|source| self.sqlite(source))?;
+        self.head.seq = seq;
+        Ok(())
+    }
+
+    /// Names the new root under the seal, and waits for the disk.
+    pub(crate) fn commit(mut self) -> Result<(), JournalError> {
+        let of_sqlite = |source| JournalError::sqlite(self.operation, self.path, source);
+        self.head.root = Nodes::of(&self.transaction)
+            .root(self.head.seq)
+            .map_err(of_sqlite)?;
+        self.head
+            .sealed(self.key)
+            .update(&self.transaction)
+            .map_err(of_sqlite)?;
+        self.transaction.commit().map_err(of_sqlite)
+    }
 }
 
 #[cfg(test)]

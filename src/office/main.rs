@@ -1,4 +1,7 @@
-//! The program `office`: reads its configuration, serves until it is told to stop, and makes list files. It decides nothing itself.
+//! The program `office`: serves until it is told to stop, and is what its operator enrolls lanes and makes list files
+//! with. It decides nothing itself.
+
+mod desk;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Parser, Subcommand};
@@ -14,7 +17,16 @@ use zeroize::Zeroizing;
 
 /// The customs office's server for declaration gates.
 #[derive(Parser)]
-#[command(name = "office", version)]
+#[command(
+    name = "office",
+    version,
+    after_help = "A new office, in order:
+  cp office.sample.toml office.toml              then edit it: every key is explained there
+  office authority --config office.toml          makes the authority that vouches for lanes
+  office enroll lane-3 --config office.toml --request lane-3.csr.pem --record-key lane-3.pub.pem > lane-3.crt.pem
+  office run --config office.toml                serves; lanes renew their certificates by themselves
+  office lanes --config office.toml              who is enrolled, who was seen when, whose history forked"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -25,6 +37,45 @@ enum Command {
     /// Serve until SIGTERM or Ctrl-C.
     Run {
         /// Configuration file (TOML); office.sample.toml explains every key.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Make the authority that vouches for lanes: the two files that `[lanes]` names.
+    Authority {
+        /// Configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Name of the authority, as certificates show it.
+        #[arg(long, default_value = "Sekisho lanes")]
+        name: String,
+    },
+    /// Enroll a lane: take note of the key that it signs records with, and write its first certificate to standard output.
+    ///
+    /// The same again adds a key, or issues a certificate in the place of one that has run out. The office may be running.
+    Enroll {
+        /// Name of the lane: A-Z, a-z, 0-9, `.`, `_` and `-`, at most 32.
+        lane: String,
+        /// Configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Certificate request of the lane (PKCS #10, PEM); its subject and DNS name are the lane's name.
+        #[arg(long, value_name = "FILE", required_unless_present = "record_key")]
+        request: Option<PathBuf>,
+        /// Public key that the lane signs its records with (Ed25519, PEM).
+        #[arg(long, value_name = "FILE")]
+        record_key: Option<PathBuf>,
+    },
+    /// Refuse a lane from now on, whatever certificate it shows. What it recorded stays, and its name is not used again.
+    Retire {
+        /// Name of the lane.
+        lane: String,
+        /// Configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// List the lanes: records delivered, second histories, when each last reported and what.
+    Lanes {
+        /// Configuration file.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
@@ -59,6 +110,20 @@ struct Edition {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Run { config } => serve(&config),
+        Command::Authority { config, name } => desk::authority(&Config::load(&config)?, &name),
+        Command::Enroll {
+            lane,
+            config,
+            request,
+            record_key,
+        } => desk::enroll(
+            &Config::load(&config)?,
+            &lane,
+            request.as_deref(),
+            record_key.as_deref(),
+        ),
+        Command::Retire { lane, config } => desk::retire(&Config::load(&config)?, &lane),
+        Command::Lanes { config } => desk::lanes(&Config::load(&config)?),
         Command::Lists(edition) => write_lists(&edition),
         Command::Keys(command) => Ok(command.run(&mut std::io::stdout())?),
         Command::Publish(command) => Ok(command.run(&mut std::io::stdout())?),

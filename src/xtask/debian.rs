@@ -22,6 +22,10 @@ pub(crate) const WANTED: &[Package] = &[
         "libclang-dev",
         "reads the camera interface's C headers for the build",
     ),
+    package(
+        "libssl-dev",
+        "libcrypto and its headers, with which SQLCipher encrypts the journal",
+    ),
     package("fonts-noto-core", "the screens' letters"),
     package(
         "fonts-noto-cjk",
@@ -41,6 +45,10 @@ pub(crate) const WANTED: &[Package] = &[
     package(
         "libmodbus-dev",
         "a Modbus server that the gate's link is tested against",
+    ),
+    package(
+        "strace",
+        "cuts the journal's writer at each fsync, and fails its calls, under test",
     ),
     package("xvfb", "a display for tests on machines without one"),
     package("xdotool", "clicks in the window under test"),

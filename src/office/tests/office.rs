@@ -341,7 +341,7 @@ async fn an_office_that_cannot_start_names_the_key() {
         ),
         (
             broken(|config| config.tls.key = config.tls.certificate.clone()),
-            "`tls`",
+            "`tls.key`",
         ),
         (
             broken(|config| config.risk.policy = config.risk.lists.clone()),

@@ -165,7 +165,7 @@ async fn garbage_is_unreadable() {
         "{}",
         "[1,2",
         "<html>",
-        "{\"format\":1,\"more\":2}",
+        "{\"format\":2,\"more\":2}",
         "\u{0}\u{0}",
     ] {
         let error = fails(&Pretend::saying(StatusCode::OK, garbage).await).await;

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::{
     reference,
-    specimens::{KEY, NOON, Place, numbered, question, records},
+    specimens::{KEY, NOON, Place, began, cleared, gathered, numbered, question, records},
 };
 
 proptest! {
@@ -46,13 +46,17 @@ proptest! {
             same(record, entry);
         }
         journal.verify().unwrap();
-        // With the log beside the file, and with the log taken over into it.
+        // With the log beside the file, and with the log taken over into it; as it stands, and deciphered.
         let look = |_: ()| {
-            for file in fs::read_dir(place.path.parent().unwrap()).unwrap() {
-                let content = fs::read(file.unwrap().path()).unwrap();
+            let files = fs::read_dir(place.path.parent().unwrap()).unwrap();
+            let mut contents: Vec<_> = files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect();
+            let deciphered = reference::pages(&place.path, KEY);
+            assert!(holds(&deciphered, b"CREATE TABLE record"), "nothing was deciphered");
+            contents.push(deciphered);
+            for content in &contents {
                 for number in flat.iter().flat_map(documents) {
                     for text in [number.clone(), number.to_lowercase(), hex::encode(&number)] {
-                        assert!(!holds(&content, text.as_bytes()));
+                        assert!(!holds(content, text.as_bytes()));
                     }
                 }
             }
@@ -62,6 +66,34 @@ proptest! {
         look(());
         prop_assert_eq!(reference::check(&place.path, KEY), Ok(flat.len() as i64));
     }
+}
+
+/// Without the key the files say nothing at all, not even that somebody passed.
+#[test]
+fn the_files_say_nothing_without_the_key() {
+    let place = Place::new();
+    let mut journal = place.open();
+    for journey in 1..=40 {
+        let records = [began(journey), gathered(journey), cleared(journey)];
+        journal.commit(&records, NOON).unwrap();
+    }
+    let look = || {
+        for file in fs::read_dir(place.path.parent().unwrap()).unwrap() {
+            let file = file.unwrap();
+            let content = fs::read(file.path()).unwrap();
+            for word in ["record", "SQLite", "cleared", "2026-11-01.1", "documents"] {
+                assert!(
+                    !holds(&content, word.as_bytes()),
+                    "{word} in {:?}",
+                    file.file_name()
+                );
+            }
+        }
+    };
+    look();
+    drop(journal);
+    look();
+    assert!(holds(&reference::pages(&place.path, KEY), b"2026-11-01.1"));
 }
 
 fn documents(record: &Record) -> Vec<String> {
@@ -230,6 +262,7 @@ fn cause(body: &Value) -> Cause {
         "C-08" => Cause::Disputed,
         "C-09" => Cause::AskedForOfficer,
         "C-10" => Cause::PassageIncomplete,
+        "C-16" => Cause::Tailgated,
         "C-13" => Cause::DeviceFailed(device(body)),
         "C-14" => Cause::Interrupted,
         "C-15" => Cause::PresentationUnclear(member(body).unwrap()),
@@ -258,6 +291,8 @@ fn verdict(body: &Value) -> Option<Verdict> {
         },
         policy: Version::parse(text(body, "policy")).unwrap(),
         lists: Version::parse(text(body, "lists")).unwrap(),
+        grounds: Vec::new(),
+        draw: None,
     })
 }
 

@@ -4,8 +4,9 @@ use std::{fs, path::Path};
 
 use journal::{DigestKey, Journal, JournalError, Reader};
 use journey::{Decision, Ending};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
+use crate::reference;
 use crate::specimens::{KEY, NOON, Place, began, decided, ended, referred};
 
 fn refused(place: &Place) -> JournalError {
@@ -53,10 +54,12 @@ fn a_reader_sees_what_the_writer_has_committed_and_changes_nothing() {
 fn another_key_is_refused() {
     let place = Place::new();
     drop(place.open());
+    let before = fs::read(&place.path).unwrap();
     let error = Journal::open(&place.path, DigestKey::new([1; 32]), NOON).unwrap_err();
     assert!(matches!(error, JournalError::WrongKey { .. }), "{error}");
     let error = Reader::open(&place.path, DigestKey::new([1; 32])).unwrap_err();
     assert!(matches!(error, JournalError::WrongKey { .. }), "{error}");
+    assert_eq!(fs::read(&place.path).unwrap(), before);
     place.open();
 }
 
@@ -64,8 +67,7 @@ fn another_key_is_refused() {
 fn a_newer_release_s_journal_is_left_alone() {
     let place = Place::new();
     drop(place.open());
-    Connection::open(&place.path)
-        .unwrap()
+    reference::connect(&place.path, KEY, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .pragma_update(None, "user_version", 999)
         .unwrap();
     let before = fs::read(&place.path).unwrap();
@@ -79,8 +81,9 @@ fn a_newer_release_s_journal_is_left_alone() {
 fn something_else_is_no_journal() {
     for (content, message) in [
         (vec![], "is not a journal"),
-        (b"[lane]\nname = \"7\"\n".repeat(100), "the file is damaged"),
-        (vec![0; 8_192], "the file is damaged"),
+        (b"[lane]\nname = \"7\"\n".repeat(100), "is not a journal"),
+        (vec![0; 8_192], "is not a journal"),
+        (b"SKJ2".repeat(2_000), "was begun with another key"),
     ] {
         let place = Place::new();
         fs::write(&place.path, &content).unwrap();
@@ -91,6 +94,20 @@ fn something_else_is_no_journal() {
     let place = Place::new();
     Connection::open(&place.path)
         .unwrap()
+        .execute_batch("CREATE TABLE photographs (taken INTEGER)")
+        .unwrap();
+    let plain = fs::read(&place.path).unwrap();
+    assert!(matches!(refused(&place), JournalError::NotEncrypted { .. }));
+    let error = Reader::open(&place.path, DigestKey::new(KEY)).unwrap_err();
+    assert!(
+        matches!(error, JournalError::NotEncrypted { .. }),
+        "{error}"
+    );
+    assert_eq!(fs::read(&place.path).unwrap(), plain);
+    // Another program's, under the same key.
+    let place = Place::new();
+    let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    reference::connect(&place.path, KEY, access)
         .execute_batch("CREATE TABLE photographs (taken INTEGER)")
         .unwrap();
     assert!(matches!(refused(&place), JournalError::NotAJournal { .. }));

@@ -79,6 +79,8 @@ pub(crate) fn cleared(journey: u64) -> Record {
         decided_by: Decider::Lane,
         policy: Version::parse("2026-11-01.1").unwrap(),
         lists: Version::parse("2026-11-23.4").unwrap(),
+        grounds: vec![],
+        draw: None,
     };
     Record::Cleared {
         question: question(journey, 5),
@@ -205,6 +207,8 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
             decided_by,
             policy,
             lists,
+            grounds: vec![],
+            draw: None,
         })
 }
 
@@ -217,6 +221,7 @@ fn causes() -> impl Strategy<Value = Cause> {
             Cause::Disputed,
             Cause::AskedForOfficer,
             Cause::PassageIncomplete,
+            Cause::Tailgated,
             Cause::Interrupted,
         ]),
         members().prop_map(Cause::DocumentExpired),

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use journal::{ChainError, DigestKey, Entry, Journal, JournalError, Reader};
+use journal::{DigestKey, Entry, Journal, JournalError, Reader, TreeError};
 use journey::Ending;
 use proptest::prelude::*;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::{
     reference,
@@ -30,9 +30,13 @@ fn kept(journeys: u64) -> Place {
     place
 }
 
-/// Someone with the file and SQLite, and no respect for triggers. They are put back afterwards.
+fn at(place: &Place) -> Connection {
+    reference::connect(&place.path, KEY, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// Someone with the file, its key and SQLCipher, and no respect for triggers. They are put back afterwards.
 fn tamper(place: &Place, statements: &str) {
-    let connection = Connection::open(&place.path).unwrap();
+    let connection = at(place);
     let triggers: Vec<(String, String)> = connection
         .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
         .unwrap()
@@ -45,13 +49,17 @@ fn tamper(place: &Place, statements: &str) {
             .execute_batch(&format!("DROP TRIGGER {name}"))
             .unwrap();
     }
+    // `PRAGMA foreign_keys` is another thing that is not respected.
+    connection
+        .pragma_update(None, "foreign_keys", false)
+        .unwrap();
     connection.execute_batch(statements).unwrap();
     for (_, sql) in &triggers {
         connection.execute_batch(sql).unwrap();
     }
 }
 
-fn verify(place: &Place) -> Result<u64, ChainError> {
+fn verify(place: &Place) -> Result<u64, TreeError> {
     Reader::open(&place.path, DigestKey::new(KEY))
         .unwrap()
         .verify()
@@ -99,14 +107,44 @@ fn a_changed_a_removed_and_a_swapped_record_are_each_found() {
             "record 7 was changed or moved",
         ),
         (
-            "digest",
-            "UPDATE record SET digest = zeroblob(32) WHERE seq = 7",
+            "leaf",
+            "UPDATE record SET leaf = zeroblob(32) WHERE seq = 7",
             "record 7 was changed or moved",
         ),
         (
-            "previous",
-            "UPDATE record SET previous = zeroblob(32) WHERE seq = 7",
+            "commitments",
+            "UPDATE record SET commitments = NULL WHERE seq = 6",
+            "record 6 was changed or moved",
+        ),
+        (
+            "a record and its leaf",
+            "UPDATE record SET (body, leaf) = (SELECT body, leaf FROM record WHERE seq = 11) WHERE seq = 7",
             "record 7 was changed or moved",
+        ),
+        (
+            "a node",
+            "UPDATE node SET digest = zeroblob(32) WHERE at = 2",
+            "the tree above record 2 was altered",
+        ),
+        (
+            "a node removed",
+            "DELETE FROM node WHERE at = (SELECT max(at) FROM node)",
+            "the tree above record 20 was altered",
+        ),
+        (
+            "a node too many",
+            "INSERT INTO node VALUES (1000, zeroblob(32))",
+            "the tree above record 20 was altered",
+        ),
+        (
+            "another root",
+            "UPDATE head SET root = zeroblob(32)",
+            "the journal's head was altered: its seal does not hold",
+        ),
+        (
+            "what the office has",
+            "UPDATE head SET acknowledged = 20",
+            "the journal's head was altered: its seal does not hold",
         ),
         (
             "removed",
@@ -146,7 +184,7 @@ fn a_changed_a_removed_and_a_swapped_record_are_each_found() {
         (
             "the end taken back with its head",
             "DELETE FROM record WHERE seq = 20;
-             UPDATE head SET seq = 19, digest = (SELECT digest FROM record WHERE seq = 19)",
+             UPDATE head SET seq = 19",
             "the journal's head was altered: its seal does not hold",
         ),
         (
@@ -185,7 +223,58 @@ fn a_changed_a_removed_and_a_swapped_record_are_each_found() {
 }
 
 #[test]
-fn a_chain_written_anew_without_the_key_does_not_fit_its_seal() {
+fn what_is_personal_can_neither_change_nor_move_nor_vanish_unseen() {
+    for (what, statements, found) in [
+        (
+            "changed",
+            "UPDATE personal SET value = '[\"00\"]' WHERE seq = 6 AND field = 'documents'",
+            "the field documents of record 6 was changed, or moved there",
+        ),
+        (
+            "another salt",
+            "UPDATE personal SET salt = zeroblob(32) WHERE seq = 6 AND field = 'code'",
+            "the field code of record 6 was changed, or moved there",
+        ),
+        (
+            "moved",
+            "UPDATE personal SET (salt, value) = (SELECT salt, value FROM personal WHERE seq = 10 AND field = 'code')
+                 WHERE seq = 6 AND field = 'code'",
+            "the field code of record 6 was changed, or moved there",
+        ),
+        (
+            "gone",
+            "DELETE FROM personal WHERE seq = 6 AND field = 'documents'",
+            "the field documents of record 6 is gone, and no record says that it was erased",
+        ),
+        (
+            "blanked",
+            "UPDATE personal SET salt = zeroblob(32), value = '\"\"' WHERE seq = 6 AND field = 'documents'",
+            "the field documents of record 6 is gone, and no record says that it was erased",
+        ),
+        (
+            "one too many",
+            "INSERT INTO personal SELECT 7, field, salt, value FROM personal WHERE seq = 6 AND field = 'code'",
+            "the field code of record 7 was changed, or moved there",
+        ),
+        (
+            "of no record",
+            "INSERT INTO personal SELECT 21, field, salt, value FROM personal WHERE seq = 6 AND field = 'code'",
+            "the field code of record 21 was changed, or moved there",
+        ),
+    ] {
+        let place = kept(5);
+        tamper(&place, statements);
+        let told = verify(&place).map_err(|error| error.to_string());
+        assert_eq!(told, Err(found.to_owned()), "{what}");
+        assert!(
+            reference::check(&place.path, KEY).is_err(),
+            "{what}: the second opinion differs"
+        );
+    }
+}
+
+#[test]
+fn a_tree_computed_anew_without_the_key_does_not_fit_its_seal() {
     let place = kept(5);
     let other = Place::new();
     let mut journal = Journal::open(&other.path, DigestKey::new([1; 32]), NOON)
@@ -195,24 +284,42 @@ fn a_chain_written_anew_without_the_key_does_not_fit_its_seal() {
         .commit(&[began(1), ended(1, Ending::Abandoned)], NOON)
         .unwrap();
     drop(journal);
+    let (leaf, node, root): ([[u8; 32]; 2], [u8; 32], [u8; 32]) = {
+        let other = reference::connect(&other.path, [1; 32], OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let one = |sql: &str| other.query_one(sql, [], |row| row.get(0)).unwrap();
+        (
+            [
+                one("SELECT leaf FROM record WHERE seq = 1"),
+                one("SELECT leaf FROM record WHERE seq = 2"),
+            ],
+            one("SELECT digest FROM node"),
+            one("SELECT root FROM head"),
+        )
+    };
     tamper(
         &place,
         &format!(
-            "ATTACH '{}' AS forged;
-             DELETE FROM record;
-             INSERT INTO record SELECT * FROM forged.record;
-             UPDATE head SET seq = 2, digest = (SELECT digest FROM record WHERE seq = 2), next_journey = 2,
-                 seal = (SELECT seal FROM forged.head);",
-            other.path.display()
+            "DELETE FROM personal;
+             DELETE FROM record WHERE seq > 2;
+             DELETE FROM node WHERE at > 2;
+             UPDATE record SET kind = 'began', body = '{{}}', commitments = NULL, leaf = x'{}' WHERE seq = 1;
+             UPDATE record SET kind = 'ended', body = '{{\"ending\":\"abandoned\"}}', commitments = NULL, leaf = x'{}'
+                 WHERE seq = 2;
+             UPDATE node SET digest = x'{}';
+             UPDATE head SET seq = 2, root = x'{}', next_journey = 2;",
+            hex::encode(leaf[0]),
+            hex::encode(leaf[1]),
+            hex::encode(node),
+            hex::encode(root),
         ),
     );
-    assert!(matches!(verify(&place), Err(ChainError::SealBroken)));
+    assert!(matches!(verify(&place), Err(TreeError::SealBroken)));
 }
 
 #[test]
 fn plain_sql_can_neither_change_nor_remove_nor_replace() {
     let place = kept(5);
-    let connection = Connection::open(&place.path).unwrap();
+    let connection = at(&place);
     for statement in [
         "UPDATE record SET at = 0",
         "UPDATE record SET at = 0 WHERE seq = 3",
@@ -220,11 +327,23 @@ fn plain_sql_can_neither_change_nor_remove_nor_replace() {
         "DELETE FROM record WHERE seq = 20",
         "INSERT OR REPLACE INTO record SELECT * FROM record WHERE seq = 3",
         "INSERT OR REPLACE INTO record SELECT * FROM record WHERE seq = 20",
-        "INSERT INTO record SELECT 22, at, NULL, kind, body, previous, digest FROM record WHERE seq = 20",
-        "INSERT INTO record SELECT 21, at, 5, 'ended', body, previous, digest FROM record WHERE seq = 20",
+        "INSERT INTO record SELECT 22, at, NULL, kind, body, commitments, leaf FROM record WHERE seq = 20",
+        "INSERT INTO record SELECT 21, at, 5, 'ended', body, commitments, leaf FROM record WHERE seq = 20",
+        "UPDATE node SET digest = zeroblob(32)",
+        "DELETE FROM node",
+        "INSERT OR REPLACE INTO node SELECT * FROM node WHERE at = 2",
+        "INSERT INTO node VALUES (4, zeroblob(32))",
+        "UPDATE personal SET value = '\"X\"'",
+        "DELETE FROM personal",
+        "DELETE FROM personal WHERE seq = 2",
+        "UPDATE personal SET salt = zeroblob(32), value = printf('%-*s', length(value), '\"\"') WHERE seq = 2",
+        "INSERT OR REPLACE INTO personal SELECT * FROM personal WHERE seq = 2",
+        "INSERT INTO personal SELECT 1, field, salt, value FROM personal WHERE seq = 2",
+        "INSERT INTO personal SELECT 21, field, salt, value FROM personal WHERE seq = 2",
+        "UPDATE head SET acknowledged = -1",
+        "UPDATE head SET acknowledged = 21",
         "UPDATE head SET seq = seq - 1",
         "UPDATE head SET next_journey = 1",
-        "UPDATE head SET key_check = zeroblob(32)",
         "DELETE FROM head",
         "INSERT OR REPLACE INTO head SELECT * FROM head",
     ] {
