@@ -30,6 +30,10 @@ pub use gates::{Answers, converse, gate_answers, gate_operations, gate_tape};
 mod kept;
 pub use kept::{checkpoint_note, export_lines, lane, signed_record};
 
+#[path = "office.rs"]
+mod office;
+pub use office::{repository, wire_certificate, wire_delivery};
+
 /// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
 pub type Target = fn(&[u8]) -> bool;
 
@@ -45,6 +49,9 @@ pub const ALL: &[(&str, Target)] = &[
     ("roster", roster),
     ("wire_question", wire_question),
     ("wire_answer", wire_answer),
+    ("wire_certificate", wire_certificate),
+    ("wire_delivery", wire_delivery),
+    ("repository", repository),
     ("gate_answers", gate_answers),
     ("gate_operations", gate_operations),
     ("gate_tape", gate_tape),
