@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 #[path = "../risk/tests/cases/mod.rs"]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod cases;
 
 pub mod author;

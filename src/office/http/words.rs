@@ -7,7 +7,9 @@ pub(crate) use assessment::{Answer, Question};
 
 use risk::LaneName;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Through the gate, or to an officer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -100,9 +102,10 @@ pub(crate) struct Records {
     #[schema(pattern = "^[A-Za-z0-9._-]{1,32}$")]
     pub(crate) lane: String,
     /// COSE_Sign1 (RFC 9052) of the lane's Ed25519 key, base64url without padding.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 1000, format = "base64url", pattern = "^[A-Za-z0-9_-]*$")]
     pub(crate) records: Vec<String>,
     /// The lane's signed word on its records up to the last of these (C2SP tlog-checkpoint), base64url without padding.
+    #[schema(format = "base64url", pattern = "^[A-Za-z0-9_-]*$")]
     pub(crate) checkpoint: Option<String>,
 }
 
@@ -137,7 +140,8 @@ pub(crate) struct LaneHealth {
     #[schema(format = Date, pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     pub(crate) lists_issued: String,
     /// Records that are not delivered yet.
-    pub(crate) outbox: u64,
+    #[schema(maximum = 4_294_967_295_u32)]
+    pub(crate) outbox: u32,
     /// In service, draining and so on, as the lane calls it.
     #[schema(pattern = "^[a-z][a-z0-9-]{0,39}$")]
     pub(crate) service: String,
@@ -225,6 +229,20 @@ pub(crate) struct Lane {
 pub(crate) struct Lanes {
     /// By name.
     pub(crate) lanes: Vec<Lane>,
+}
+
+/// A file; its kind is said by its media type.
+pub(crate) struct File;
+
+impl ToSchema for File {}
+
+impl PartialSchema for File {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .content_media_type("application/octet-stream")
+            .into()
+    }
 }
 
 /// How the office is.
