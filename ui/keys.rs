@@ -116,6 +116,7 @@ pub(crate) fn cause(cause: Cause) -> view::Ground {
         Cause::Disputed => view::Ground::Disputed,
         Cause::AskedForOfficer => view::Ground::AskedForOfficer,
         Cause::PassageIncomplete => view::Ground::PassageIncomplete,
+        Cause::Tailgated => view::Ground::Tailgated,
         Cause::GateDidNotOpen => view::Ground::GateDidNotOpen,
         Cause::GateDidNotClose => view::Ground::GateDidNotClose,
         Cause::DeviceFailed(failed) => device(failed),

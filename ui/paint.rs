@@ -4,7 +4,7 @@ use evidence::{
     BirthDate, Date, GoodsKind, Name,
     declaration::{Declaration, Unit, Verified},
 };
-use journey::{Cause, DecisionReason, Language, Service};
+use journey::{Alarm, Cause, DecisionReason, Language, Service};
 use slint::{
     ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
@@ -202,6 +202,14 @@ fn gathered(bridge: &view::Bridge<'_>, gathering: &GatheringView) {
     bridge.set_tip(gathering.hint.map_or(view::Tip::None, tip));
 }
 
+fn noticed(alarm: Alarm) -> view::Noticed {
+    match alarm {
+        Alarm::Tailgating => view::Noticed::Tailgating,
+        Alarm::WrongWay => view::Noticed::WrongWay,
+        Alarm::ForcedEntry => view::Noticed::ForcedEntry,
+    }
+}
+
 fn desk(bridge: &view::Bridge<'_>, panel: &PanelView, pictures: &[EvidencePicture]) {
     bridge.set_officer(panel.officer.expose().as_str().into());
     bridge.set_notice(match panel.notice {
@@ -216,6 +224,7 @@ fn desk(bridge: &view::Bridge<'_>, panel: &PanelView, pictures: &[EvidencePictur
         Service::Evacuating => view::Serving::Evacuating,
         Service::OutOfService => view::Serving::OutOfService,
     });
+    bridge.set_alarms(model(panel.alarms.iter().copied().map(noticed)));
     bridge.set_troubles(model(panel.troubles.iter().map(device)));
     bridge.set_referred(panel.referral.is_some());
     let Some(referral) = &panel.referral else {

@@ -5,7 +5,7 @@ use evidence::{
     declaration::{Declaration, Verified},
     verdict::Reason,
 };
-use journey::{Cause, Service, Troubles};
+use journey::{Alarm, Cause, Service, Troubles};
 
 use crate::Dossier;
 
@@ -26,6 +26,8 @@ pub enum Panel {
         officer: String,
         /// Why the last order was not carried out.
         notice: Option<PanelNotice>,
+        /// What the gate noticed and no officer has seen yet, in the order in which it was.
+        alarms: Vec<Alarm>,
     },
 }
 
@@ -35,9 +37,10 @@ impl fmt::Debug for Panel {
         match self {
             Self::Closed => f.write_str("Closed"),
             Self::SignIn { refused } => f.debug_struct("SignIn").field("refused", refused).finish(),
-            Self::Open { notice, .. } => f
+            Self::Open { notice, alarms, .. } => f
                 .debug_struct("Open")
                 .field("notice", notice)
+                .field("alarms", alarms)
                 .finish_non_exhaustive(),
         }
     }
@@ -70,6 +73,8 @@ pub struct PanelView {
     pub officer: Sensitive<String>,
     /// Why the last order was not carried out.
     pub notice: Option<PanelNotice>,
+    /// What the gate noticed and no officer has seen yet.
+    pub alarms: Vec<Alarm>,
     /// Whether the lane takes travellers.
     pub service: Service,
     /// What does not work.

@@ -79,7 +79,7 @@ impl Plain {
             | Cause::PresentationUnclear(_) => Some(Self::Face),
             Cause::Disputed => Some(Self::Disputed),
             Cause::AskedForOfficer => Some(Self::Asked),
-            Cause::PassageIncomplete => Some(Self::PassageIncomplete),
+            Cause::PassageIncomplete | Cause::Tailgated => Some(Self::PassageIncomplete),
             Cause::GateDidNotOpen | Cause::GateDidNotClose | Cause::DeviceFailed(_) => {
                 Some(Self::LaneFault)
             }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use evidence::{Likeness, Moment, UtcOffset};
 use gate::{Link, Parity, RegisterMap, SerialPort};
 use journal::{Entry, Journal, Reader, Stamp};
-use journey::{Lane, Language, Rules};
+use journey::{Lane, Language, OnTailgating, Rules};
 use officers::Desk;
 use risk::Assessor;
 use runtime::{Ended, Eyes, Lenses, Parts, Surface, Timings, effect_words, event_words};
@@ -58,6 +58,8 @@ pub struct Setup {
     pub line: Option<Line>,
     /// How the gate moves.
     pub travel: Travel,
+    /// What the leaf does on tailgating.
+    pub tailgating: OnTailgating,
     /// Hears of every step.
     pub listener: Listener,
 }
@@ -69,6 +71,7 @@ impl Default for Setup {
             office: true,
             line: None,
             travel: Travel::default(),
+            tailgating: OnTailgating::LetThrough,
             listener: Box::new(|_| {}),
         }
     }
@@ -91,6 +94,7 @@ pub fn rules() -> Result<Rules> {
         alike_from: Likeness::new(STRICT_THRESHOLD).context("a likeness is 0 to 1000")?,
         face_tries: 3,
         face_from_age: 6,
+        tailgating: OnTailgating::LetThrough,
         language: Language::English,
     })
 }
@@ -165,7 +169,10 @@ impl Rig {
         });
         let client = papers.client(line_to_office.at, line_to_office.deadline)?;
         let assessor = Assessor::new(lane_name()?, policy, lists).with_office(client);
-        let rules = rules()?;
+        let rules = Rules {
+            tailgating: setup.tailgating,
+            ..rules()?
+        };
         let (show, lane) = watch::channel(Lane::start(rules, recovery.next, recovery.unfinished));
         let steps = Arc::new(Mutex::new(Vec::new()));
         let (told, mut listener) = (Arc::clone(&steps), setup.listener);

@@ -58,14 +58,16 @@ BEGIN
 END;
 
 -- What is personal in a record, apart from it: the record holds a salted commitment, so that this may go when its time is
--- over and the tree still holds.
+-- over and the tree still holds. An erased field is overwritten where it stands, with a salt of zeros and an empty text, and
+-- its row stays: deleting rows makes SQLite move their neighbours, and of those it leaves copies behind even under
+-- secure_delete.
 CREATE TABLE personal (
     seq   INTEGER NOT NULL REFERENCES record (seq),
     field TEXT    NOT NULL CHECK (length(field) BETWEEN 1 AND 32),
     salt  BLOB    NOT NULL CHECK (length(salt) = 32),
     value TEXT    NOT NULL CHECK (json_valid(value)),
-    PRIMARY KEY (seq, field)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (seq, field)
+) STRICT;
 
 CREATE TRIGGER personal_follows BEFORE INSERT ON personal
 WHEN NEW.seq IS NOT (SELECT max(seq) FROM record)
@@ -74,19 +76,21 @@ BEGIN
     SELECT RAISE(ABORT, 'the journal only grows at its end');
 END;
 
-CREATE TRIGGER personal_stays_as_it_is BEFORE UPDATE ON personal
+-- Record, then act: a field is erased after an `erased` record has said so.
+CREATE TRIGGER personal_is_only_erased BEFORE UPDATE ON personal
+WHEN NEW.seq IS NOT OLD.seq OR NEW.field IS NOT OLD.field
+    OR NEW.salt IS NOT zeroblob(32) OR rtrim(NEW.value) IS NOT '""' OR length(NEW.value) IS NOT length(OLD.value)
+    OR NOT EXISTS (
+        SELECT 1 FROM record, json_each(record.body, '$.fields') AS named
+        WHERE record.kind = 'erased' AND named.value = OLD.field AND record.body ->> '$.through' >= OLD.seq
+    )
 BEGIN
     SELECT RAISE(ABORT, 'the journal is never changed');
 END;
 
--- Record, then act: a field goes after an `erased` record has said so.
-CREATE TRIGGER personal_goes_on_record BEFORE DELETE ON personal
-WHEN NOT EXISTS (
-    SELECT 1 FROM record, json_each(record.body, '$.fields') AS named
-    WHERE record.kind = 'erased' AND named.value = OLD.field AND record.body ->> '$.through' >= OLD.seq
-)
+CREATE TRIGGER personal_stays BEFORE DELETE ON personal
 BEGIN
-    SELECT RAISE(ABORT, 'no record says that this was erased');
+    SELECT RAISE(ABORT, 'nothing leaves the journal');
 END;
 
 -- Where the tree ends, which journey is next, and how far the office has everything. The seal is keyed, so a tree cut short

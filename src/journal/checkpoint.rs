@@ -16,7 +16,7 @@ use crate::{
 const ORIGIN: &str = "sekisho/";
 
 /// The longest checkpoint that is looked at, in bytes: room for a hundred witnesses.
-pub const LONGEST: usize = 16 * 1024;
+const LONGEST: usize = 16 * 1024;
 
 /// An Ed25519 key in a signed note (C2SP signed-note, section "Signature types").
 const ED25519: u8 = 1;

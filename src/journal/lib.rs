@@ -37,6 +37,7 @@ pub use leaf::Leaf;
 pub use outbox::Batch;
 pub use read::{Entries, Entry, Reader};
 pub use recovery::Recovery;
+pub use retention::{Erasure, Retention};
 pub use signed::{SignedError, SignedRecord};
 pub use stamp::Stamp;
 pub use store::Journal;

@@ -23,6 +23,11 @@ impl Opened {
     pub(crate) fn commitment(&self, field: &str) -> Digest {
         commitment(field, &self.salt, &self.value)
     }
+
+    /// Whether this is what stands where a field was erased.
+    fn is_erased(&self) -> bool {
+        self.salt == [0; 32] && self.value.trim_end_matches(' ') == "\"\""
+    }
 }
 
 /// One record with its personal fields, as far as they are still there.
@@ -92,7 +97,9 @@ impl Row {
                     salt: field.get(2)?,
                     value: field.get(3)?,
                 };
-                row.personal.insert(field.get(1)?, opened);
+                if !opened.is_erased() {
+                    row.personal.insert(field.get(1)?, opened);
+                }
             }
         }
         Ok(rows)

@@ -267,7 +267,7 @@ fn next_node(nodes: &mut rusqlite::Rows<'_>) -> rusqlite::Result<Option<(i64, Di
 }
 
 /// Up to which record each field was erased, as the records say.
-fn erasures(connection: &Connection) -> rusqlite::Result<BTreeMap<String, u64>> {
+pub(crate) fn erasures(connection: &Connection) -> rusqlite::Result<BTreeMap<String, u64>> {
     let mut reach = BTreeMap::new();
     let mut statement =
         connection.prepare("SELECT body FROM record WHERE kind = ?1 ORDER BY seq")?;

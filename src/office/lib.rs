@@ -16,6 +16,7 @@ pub mod config;
 mod gauges;
 mod http;
 mod problem;
+pub mod publish;
 pub mod server;
 pub mod signed;
 pub mod store;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use office::Config;
 use office::author::{self, EntryError};
 use office::config::{Log, LogFormat};
+use office::publish::command::{KeysCommand, PublishCommand};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -80,6 +81,11 @@ enum Command {
     },
     /// Write a list file to standard output: digests of documents and names, which reveal nobody.
     Lists(Edition),
+    /// Make the keys that sign editions, and the root that names them.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Sign an edition of policy and lists, and lay it into the repository that lanes fetch it from.
+    Publish(PublishCommand),
 }
 
 #[derive(Args)]
@@ -119,6 +125,8 @@ fn main() -> anyhow::Result<()> {
         Command::Retire { lane, config } => desk::retire(&Config::load(&config)?, &lane),
         Command::Lanes { config } => desk::lanes(&Config::load(&config)?),
         Command::Lists(edition) => write_lists(&edition),
+        Command::Keys(command) => Ok(command.run(&mut std::io::stdout())?),
+        Command::Publish(command) => Ok(command.run(&mut std::io::stdout())?),
     }
 }
 

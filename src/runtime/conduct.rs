@@ -136,6 +136,7 @@ pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, T
         cameras: [(Device::DocumentCamera, false), (Device::FaceCamera, false)],
         armed: None,
         retry_at: None,
+        sounding_until: None,
         answers: answers_in,
         began: Instant::now(),
     };
@@ -186,6 +187,8 @@ pub(crate) struct Conductor<S> {
     pub(crate) cameras: [(Device, bool); 2],
     pub(crate) armed: Option<Armed>,
     pub(crate) retry_at: Option<Instant>,
+    /// When the gate's sounder falls silent by itself.
+    pub(crate) sounding_until: Option<Instant>,
     pub(crate) answers: UnboundedSender<Answer>,
     pub(crate) began: Instant,
 }
@@ -350,6 +353,11 @@ impl<S: Surface> Conductor<S> {
             Intent::Touched(touch) => return self.happened(Event::Touched(touch)),
             Intent::OpenPanel => self.panel.ask(),
             Intent::LeavePanel => self.panel.leave(),
+            Intent::SawAlarms => {
+                if self.panel.saw_alarms() {
+                    self.silence();
+                }
+            }
             Intent::SignIn { badge, pin } => match Pin::parse(pin) {
                 Ok(pin) => {
                     let check = self.panel.sign_in(badge, pin, now());
@@ -403,7 +411,7 @@ impl<S: Surface> Conductor<S> {
             .idle_since()
             .map(|since| since + self.timings.panel_idle);
         let alive = Instant::now() + self.timings.alive;
-        [deadline, idle, self.retry_at]
+        [deadline, idle, self.retry_at, self.sounding_until]
             .into_iter()
             .flatten()
             .fold(alive, Instant::min)
@@ -421,6 +429,9 @@ impl<S: Surface> Conductor<S> {
                 let deadline = armed.deadline;
                 self.happened(Event::Nearing(deadline));
             }
+        }
+        if self.sounding_until.is_some_and(|at| now >= at) {
+            self.silence();
         }
         if self.retry_at.is_some_and(|at| now >= at) {
             self.retry_at = None;

@@ -160,6 +160,13 @@ impl Commands {
         let _ = self.queue.send(command);
     }
 
+    /// Gives an order that not every gate can take, where this one can.
+    pub(crate) fn give_if_mapped(&self, command: Command) {
+        if self.link.takes(command.order()) {
+            self.give(command);
+        }
+    }
+
     /// Does not wait behind any other command.
     pub(crate) fn evacuate(&self) {
         let link = self.link.clone();

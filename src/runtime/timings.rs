@@ -20,6 +20,9 @@ pub struct Timings {
     pub passage: Duration,
     /// For the leaf to close behind the last one, a reversal or two included.
     pub gate_closes: Duration,
+    /// How long the gate's sounder gives an alarm that no officer ends. Long enough to be heard from a desk across the hall;
+    /// a sounder that never stops is one that somebody unplugs.
+    pub alarm: Duration,
     /// The part of a traveller's deadline, in per cent, after which the screen offers more time.
     pub nearing_percent: u32,
     /// Between two attempts to write a journal that refused. A full disk is emptied by hand, not in milliseconds.
@@ -42,6 +45,7 @@ impl Default for Timings {
             gate_opens: Duration::from_secs(6),
             passage: Duration::from_secs(20),
             gate_closes: Duration::from_secs(10),
+            alarm: Duration::from_secs(20),
             nearing_percent: 65,
             journal_retry: Duration::from_secs(2),
             panel_idle: Duration::from_secs(120),

@@ -30,6 +30,7 @@ pub(crate) fn brisk() -> Timings {
         gathering: Duration::from_secs(4),
         facing: Duration::from_secs(4),
         passage: Duration::from_secs(3),
+        alarm: Duration::from_secs(1),
         ..Timings::default()
     }
 }

@@ -28,6 +28,7 @@ fn lane() -> Lane {
         alike_from: ALIKE,
         face_tries: 3,
         face_from_age: 6,
+        tailgating: journey::OnTailgating::LetThrough,
         language: Language::Japanese,
     };
     let mut lane = Lane::start(rules, FIRST, None);
@@ -68,6 +69,7 @@ fn passage(passed: u8) -> Passage {
         persons,
         passed,
         occupied: false,
+        tailgated: false,
         known: Gathering::default(),
         faces: Vec::new(),
     }
@@ -202,6 +204,7 @@ fn service_and_panel_have_their_order() {
     let open = || Panel::Open {
         officer: "Specimen".to_owned(),
         notice: Some(PanelNotice::TooLate),
+        alarms: Vec::new(),
     };
     let sign_in = || Panel::SignIn { refused: None };
     let mut lane = lane_at(referred(vec![Cause::Disputed], Vec::new()));
@@ -296,6 +299,7 @@ fn an_officer_sees_each_member_with_the_last_comparison() {
     let panel = Panel::Open {
         officer: "Specimen".to_owned(),
         notice: None,
+        alarms: Vec::new(),
     };
     let View::Desk(desk) = screen(&lane, &panel).view else {
         panic!("the panel is open")
@@ -370,6 +374,7 @@ fn nothing_personal_prints() {
     let panel = Panel::Open {
         officer: "Badge 4711".to_owned(),
         notice: None,
+        alarms: Vec::new(),
     };
     assert!(!format!("{panel:?}").contains("4711"));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use camera::{Exposure, Focus, Format, Tuning};
 use evidence::{Likeness, UtcOffset};
 use gate::{Parity, SerialPort};
-use journey::{Language, Rules};
+use journey::{Language, OnTailgating, Rules};
 use risk::{LaneName, Url};
 use runtime::Timings;
 use toml::de::DeValue;
@@ -289,10 +289,19 @@ fn rules(keys: &mut Section<'_, '_>, language: Language) -> Option<Rules> {
     let alike_from = keys.number("alike_from", vision::face::STRICT_THRESHOLD, 1..=1_000);
     let face_tries = keys.number("face_tries", 3, 1..=10);
     let face_from_age = keys.number("face_from_age", 6, 0..=120);
+    let tailgating = keys.word(
+        "tailgating",
+        OnTailgating::LetThrough,
+        &[
+            ("let-through", OnTailgating::LetThrough),
+            ("close", OnTailgating::Close),
+        ],
+    );
     Some(Rules {
         alike_from: Likeness::new(alike_from?)?,
         face_tries: face_tries?,
         face_from_age: face_from_age?,
+        tailgating: tailgating?,
         language,
     })
 }
@@ -300,7 +309,7 @@ fn rules(keys: &mut Section<'_, '_>, language: Language) -> Option<Rules> {
 fn timings(keys: &mut Section<'_, '_>) -> Option<Timings> {
     let mut timings = Timings::default();
     let mut right = true;
-    let waits: [(&'static str, &mut Duration); 11] = [
+    let waits: [(&'static str, &mut Duration); 12] = [
         ("gathering", &mut timings.gathering),
         ("reviewing", &mut timings.reviewing),
         ("facing", &mut timings.facing),
@@ -308,6 +317,7 @@ fn timings(keys: &mut Section<'_, '_>) -> Option<Timings> {
         ("gate_opens", &mut timings.gate_opens),
         ("passage", &mut timings.passage),
         ("gate_closes", &mut timings.gate_closes),
+        ("alarm", &mut timings.alarm),
         ("journal_retry", &mut timings.journal_retry),
         ("panel_idle", &mut timings.panel_idle),
         ("stop", &mut timings.stop),

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod interruptions;
+mod outbox;
 mod power;
 mod privacy;
 mod reference;
 mod refusals;
+mod retention;
 mod specimens;
 mod tampering;

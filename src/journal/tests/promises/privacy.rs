@@ -262,6 +262,7 @@ fn cause(body: &Value) -> Cause {
         "C-08" => Cause::Disputed,
         "C-09" => Cause::AskedForOfficer,
         "C-10" => Cause::PassageIncomplete,
+        "C-16" => Cause::Tailgated,
         "C-13" => Cause::DeviceFailed(device(body)),
         "C-14" => Cause::Interrupted,
         "C-15" => Cause::PresentationUnclear(member(body).unwrap()),

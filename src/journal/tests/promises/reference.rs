@@ -113,7 +113,7 @@ pub(crate) fn check(path: &Path, key: [u8; 32]) -> Result<i64, String> {
         .map_err(|error| error.to_string())?;
     rows.sort_by_key(|row| whole(&row[0]));
     let personal: BTreeMap<(i64, String), (Vec<u8>, String)> = connection
-        .prepare("SELECT seq, field, salt, value FROM personal")
+        .prepare("SELECT seq, field, salt, value FROM personal WHERE salt <> zeroblob(32) OR rtrim(value) <> '\"\"'")
         .unwrap()
         .query_map([], |row| {
             Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))

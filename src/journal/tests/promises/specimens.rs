@@ -221,6 +221,7 @@ fn causes() -> impl Strategy<Value = Cause> {
             Cause::Disputed,
             Cause::AskedForOfficer,
             Cause::PassageIncomplete,
+            Cause::Tailgated,
             Cause::Interrupted,
         ]),
         members().prop_map(Cause::DocumentExpired),

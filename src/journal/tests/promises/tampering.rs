@@ -247,6 +247,11 @@ fn what_is_personal_can_neither_change_nor_move_nor_vanish_unseen() {
             "the field documents of record 6 is gone, and no record says that it was erased",
         ),
         (
+            "blanked",
+            "UPDATE personal SET salt = zeroblob(32), value = '\"\"' WHERE seq = 6 AND field = 'documents'",
+            "the field documents of record 6 is gone, and no record says that it was erased",
+        ),
+        (
             "one too many",
             "INSERT INTO personal SELECT 7, field, salt, value FROM personal WHERE seq = 6 AND field = 'code'",
             "the field code of record 7 was changed, or moved there",
@@ -331,6 +336,7 @@ fn plain_sql_can_neither_change_nor_remove_nor_replace() {
         "UPDATE personal SET value = '\"X\"'",
         "DELETE FROM personal",
         "DELETE FROM personal WHERE seq = 2",
+        "UPDATE personal SET salt = zeroblob(32), value = printf('%-*s', length(value), '\"\"') WHERE seq = 2",
         "INSERT OR REPLACE INTO personal SELECT * FROM personal WHERE seq = 2",
         "INSERT INTO personal SELECT 1, field, salt, value FROM personal WHERE seq = 2",
         "INSERT INTO personal SELECT 21, field, salt, value FROM personal WHERE seq = 2",

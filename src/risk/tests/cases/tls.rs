@@ -36,3 +36,13 @@ impl Authority {
         }
     }
 }
+
+impl Authority {
+    pub fn certify(&self, params: &CertificateParams, key: &KeyPair) -> String {
+        params.signed_by(key, &self.issuer).unwrap().pem()
+    }
+
+    pub fn sign(&self, request: rcgen::CertificateSigningRequestParams) -> String {
+        request.signed_by(&self.issuer).unwrap().pem()
+    }
+}
