@@ -47,7 +47,7 @@ pub(crate) async fn measure(effort: Effort) -> Result<()> {
         documents: vec![anna.document.clone()],
     };
     engine(&papers, &question, effort)?;
-    let office = office::serve(papers.office(([127, 0, 0, 1], 0).into())?).await?;
+    let office = papers.open_office(([127, 0, 0, 1], 0).into()).await?;
     let client = papers.client(office.addr(), risk::DEADLINE)?;
     for _ in 0..effort.of(20) {
         question.id.serial += 1;
