@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use evidence::declaration::Issuers;
 use gate::RegisterMap;
-use journal::DigestKey;
+use journal::{DigestKey, LaneKey};
 use officers::Roster;
 use risk::{Client, ClientConfig, Lists, Policy};
 
@@ -155,4 +155,27 @@ pub(crate) fn journal_key_file(config: &Config) -> Result<PathBuf, Complaint> {
 pub(crate) fn journal_key(config: &Config) -> Result<DigestKey, Complaint> {
     DigestKey::from_file(&journal_key_file(config)?)
         .map_err(|error| complaint("journal.key", "does not serve".to_owned(), chain(&error)))
+}
+
+/// The lane's signing key: the file that is named, else the service manager's credential.
+pub(crate) fn lane_key(config: &Config) -> Result<LaneKey, Complaint> {
+    let credential = || {
+        std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join("lane.key"))
+    };
+    let path = config.lane_key.clone().or_else(credential).ok_or_else(|| {
+        let cure = "name the key's file, or give the lane's unit LoadCredential=lane.key:...; \
+            `openssl genpkey -algorithm ed25519` makes a key";
+        complaint(
+            "journal.lane_key",
+            "is missing, and there is no credential".to_owned(),
+            cure,
+        )
+    })?;
+    LaneKey::from_file(config.lane.as_str(), &path).map_err(|error| {
+        complaint(
+            "journal.lane_key",
+            "does not serve".to_owned(),
+            chain(&error),
+        )
+    })
 }

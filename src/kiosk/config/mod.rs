@@ -54,6 +54,8 @@ pub struct Config {
     pub journal: PathBuf,
     /// The file of its key; if none is named, the service manager's credential `journal.key`.
     pub journal_key: Option<PathBuf>,
+    /// The file of the lane's signing key; if none is named, the service manager's credential `lane.key`.
+    pub lane_key: Option<PathBuf>,
     /// The folder of the face models; if none is named, [`crate::models::folder`] looks for it.
     pub models: Option<PathBuf>,
     /// What decisions are measured by.

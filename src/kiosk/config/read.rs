@@ -42,10 +42,11 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
         });
         let issuers = top.section("evidence", |keys| keys.needed("issuers", FILE, path));
         let roster = top.section("officers", |keys| keys.needed("roster", FILE, path));
-        let (journal, journal_key) = top.section("journal", |keys| {
+        let (journal, journal_key, lane_key) = top.section("journal", |keys| {
             (
                 keys.needed("path", FILE, path),
                 keys.optional("key", FILE, path),
+                keys.optional("lane_key", FILE, path),
             )
         });
         let models = top.section("models", |keys| {
@@ -79,6 +80,7 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
             roster: roster?,
             journal: journal?,
             journal_key: journal_key?,
+            lane_key: lane_key?,
             models: models?,
             rules: rules?,
             timings,
