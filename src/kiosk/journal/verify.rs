@@ -28,7 +28,7 @@ fn of_journal(config: &Path, as_json: bool) -> anyhow::Result<()> {
         TreeError::Unreadable(inner) => Trouble::of_journal(inner),
         _ => Trouble::new(Outcome::Altered, chain(&error), EVIDENCE),
     })?;
-    told(&config.lane, 0, extent, begun, as_json)
+    told(config.lane.as_str(), 0, extent, begun, as_json)
 }
 
 fn of_export(export: &Path, key: &Path, as_json: bool) -> anyhow::Result<()> {
