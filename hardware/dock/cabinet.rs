@@ -128,10 +128,10 @@ impl Cabinet {
                  [cameras.documents]\nsource = {}\nfps = {fps}\n[cameras.face]\nsource = {}\nfps = {fps}\n\
                  [gate]\nport = {}\nbaud = 115200\n\
                  [office]\nurl = \"https://localhost:{}/\"\nca = \"office.crt.pem\"\ncertificate = \"lane.crt.pem\"\n\
-                 certificate_key = \"lane.key.pem\"\nsigning_key = \"signing.key.pem\"\n\
+                 certificate_key = \"lane.key.pem\"\n\
                  [risk]\npolicy = \"policy.toml\"\nlists = \"lists.toml\"\n\
                  [evidence]\nissuers = \"issuers.toml\"\n[officers]\nroster = \"roster.toml\"\n\
-                 [journal]\npath = \"journal.sqlite\"\nkey = \"journal.key\"\n\
+                 [journal]\npath = \"journal.sqlite\"\nkey = \"journal.key\"\nlane_key = \"signing.key.pem\"\n\
                  [models]\nfolder = {}\n\
                  [timings]\nreviewing = \"{} ms\"\n[log]\nformat = \"json\"\nfilter = {}\n",
                 text(lane_name()?.as_str().to_owned()),
