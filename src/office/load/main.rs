@@ -1,0 +1,81 @@
+//! How many verdicts a second one office gives to many lanes, each over its own kept-alive line with certificates on both
+//! sides. `cargo run --release -p office --example load -- --help`.
+#![allow(clippy::print_stdout, reason = "the figures are what it prints")]
+
+mod yard;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use yard::{Figures, Yard};
+
+/// Lanes that ask one office, on this machine's loopback; lanes and office share its cores.
+#[derive(Parser)]
+struct Arguments {
+    /// Lanes.
+    #[arg(long, default_value_t = 200)]
+    lanes: u32,
+    /// Seconds of each series.
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Made-up people whom the lists watch: every question is searched for among them.
+    #[arg(long, default_value_t = 0)]
+    names: u32,
+    /// Folder of the database, on the disk that is to be measured; a new one inside it is used and removed.
+    #[arg(long, default_value = ".")]
+    folder: PathBuf,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    // As many workers as the program has; the lanes have a runtime of their own.
+    let office = runtime()?;
+    let lanes = runtime()?;
+    let folder = tempfile::tempdir_in(&arguments.folder)?;
+    let policy = include_str!("../../risk/policy.sample.toml");
+    let yard = office.block_on(Yard::open(folder.path(), policy, arguments.names))?;
+    lanes.block_on(async {
+        let mut asking = yard.lanes(arguments.lanes).await?;
+        let long = Duration::from_secs(arguments.seconds);
+        for (what, every) in [
+            ("each as fast as it is answered", None),
+            ("each once a second", Some(Duration::from_secs(1))),
+        ] {
+            let figures = yard::ask(&mut asking, long, every).await?;
+            tell(&arguments, what, figures);
+        }
+        anyhow::Ok(())
+    })?;
+    office.block_on(yard.close())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+fn tell(arguments: &Arguments, what: &str, mut figures: Figures) {
+    figures.answers.sort_unstable();
+    let count = figures.answers.len();
+    let rank = |per_mille: usize| {
+        let at = (count * per_mille).div_ceil(1000).clamp(1, count.max(1)) - 1;
+        figures
+            .answers
+            .get(at)
+            .map_or(0.0, |took| took.as_secs_f64() * 1e3)
+    };
+    println!(
+        "{} lanes, {} names, {what}: {:.0} verdicts/s, p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms, worst {:.2} ms ({count} answered, {} refused)",
+        arguments.lanes,
+        arguments.names,
+        count as f64 / figures.took.as_secs_f64(),
+        rank(500),
+        rank(950),
+        rank(990),
+        rank(1000),
+        figures.refused,
+    );
+}
