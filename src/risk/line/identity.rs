@@ -232,8 +232,9 @@ fn validity(leaf: &[u8]) -> Option<Validity> {
     })
 }
 
-/// Whether a certificate has this lane as its subject.
-pub(super) fn names(certificate: &str, lane: &str) -> bool {
+/// Whether a certificate, PEM, has this lane as its subject.
+#[must_use]
+pub fn names_lane(certificate: &str, lane: &str) -> bool {
     let Ok(der) = CertificateDer::from_pem_slice(certificate.as_bytes()) else {
         return false;
     };
@@ -245,10 +246,11 @@ pub(super) fn names(certificate: &str, lane: &str) -> bool {
         .any(|name| name.as_str() == Ok(lane))
 }
 
-/// Whether a certificate is good for longer than until then.
-pub(super) fn ends_after(certificate: &str, moment: OffsetDateTime) -> bool {
+/// Whether a certificate, PEM, is good for longer than until then, in seconds of Unix time.
+#[must_use]
+pub fn ends_after(certificate: &str, moment: i64) -> bool {
     CertificateDer::from_pem_slice(certificate.as_bytes())
         .ok()
         .and_then(|leaf| validity(&leaf))
-        .is_some_and(|validity| validity.until > moment)
+        .is_some_and(|validity| validity.until.unix_timestamp() > moment)
 }

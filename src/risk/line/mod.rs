@@ -17,6 +17,6 @@ pub use client::{Asked, Client, ClientConfig, DEADLINE, LATE_LIMIT, Later, LineO
 pub use error::{Blame, ClientError, ClientSetupError};
 pub(crate) use exchange::Ranged;
 pub use exchange::install_crypto;
-pub use identity::{Identity, IdentityError, Validity};
+pub use identity::{Identity, IdentityError, Validity, ends_after, names_lane};
 pub use renewal::{RenewalError, Renewed};
 pub use reports::{Delivery, Disagreement, LaneHealth, VerdictWords};

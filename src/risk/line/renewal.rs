@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::error::ClientError;
 use super::exchange::LONGEST_ANSWER;
-use super::identity::{IdentityError, Validity, names};
+use super::identity::{IdentityError, Validity, ends_after, names_lane};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
@@ -73,10 +73,10 @@ impl Client {
             .unwrap_or(Err(ClientError::Late(SIGNING)))
             .map_err(RenewalError::Office)?;
         let chain = String::from_utf8_lossy(&chain);
-        if !names(&chain, self.lane().as_str()) {
+        if !names_lane(&chain, self.lane().as_str()) {
             return Err(RenewalError::AnotherLane);
         }
-        if !super::identity::ends_after(&chain, validity.until) {
+        if !ends_after(&chain, validity.until.unix_timestamp()) {
             return Err(RenewalError::NoNewer);
         }
         let validity = identity

@@ -6,6 +6,7 @@ mod author;
 #[path = "../../../risk/tests/cases/mod.rs"]
 mod cases;
 mod depot;
+mod power;
 #[path = "../../../risk/tests/cases/tls.rs"]
 mod tls;
 
