@@ -107,26 +107,9 @@ pub struct Running {
 pub async fn serve(config: Config) -> Result<Running, StartError> {
     risk::install_crypto();
     let gauges = Gauges::new();
-    let authority = config.lanes.as_ref().map(authority).transpose()?;
+    let authority = authority(&config)?;
     let tls = tls(&config.tls, config.lanes.as_ref().zip(authority.as_ref()))?;
-    let Edition { policy, lists } = edition(&config.risk)?;
-    let desk = Arc::new(Desk {
-        policy,
-        lists,
-        store: Store::open_counted(&config.database, Arc::clone(&gauges)).map_err(|source| {
-            StartError::Store {
-                path: config.database.clone(),
-                source,
-            }
-        })?,
-        authority,
-        lifetime: config.lanes.as_ref().map_or(time::Duration::ZERO, |lanes| {
-            time::Duration::days(lanes.certificate_days.into())
-        }),
-        repository: repository(&config)?,
-        gauges: Arc::clone(&gauges),
-    });
-    gauges.lists_issued(desk.lists.issued().midnight().assume_utc().unix_timestamp());
+    let desk = desk(&config, authority, Arc::clone(&gauges))?;
 
     let (listener, addr) = listen("listen", config.listen)?;
     let metrics = config
@@ -194,6 +177,33 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     })
 }
 
+/// Everything that requests share. Blocks.
+pub(crate) fn desk(
+    config: &Config,
+    authority: Option<Authority>,
+    gauges: Arc<Gauges>,
+) -> Result<Arc<Desk>, StartError> {
+    let Edition { policy, lists } = edition(&config.risk)?;
+    let store = Store::open_counted(&config.database, Arc::clone(&gauges)).map_err(|source| {
+        StartError::Store {
+            path: config.database.clone(),
+            source,
+        }
+    })?;
+    gauges.lists_issued(lists.issued().midnight().assume_utc().unix_timestamp());
+    Ok(Arc::new(Desk {
+        policy,
+        lists,
+        store,
+        authority,
+        lifetime: config.lanes.as_ref().map_or(time::Duration::ZERO, |lanes| {
+            time::Duration::days(lanes.certificate_days.into())
+        }),
+        repository: repository(config)?,
+        gauges,
+    }))
+}
+
 fn listen(key: &'static str, addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let not_listening = |source| StartError::Listen { key, addr, source };
     let listener = TcpListener::bind(addr).map_err(not_listening)?;
@@ -257,17 +267,18 @@ impl Drop for Running {
     }
 }
 
-fn authority(lanes: &Lanes) -> Result<Authority, StartError> {
+pub(crate) fn authority(config: &Config) -> Result<Option<Authority>, StartError> {
+    let Some(lanes) = &config.lanes else {
+        return Ok(None);
+    };
     let key = lanes
         .ca_key
         .as_deref()
         .map(|path| text("lanes.ca_key", path).map(Zeroizing::new))
         .transpose()?;
     let certificates = text("lanes.ca", &lanes.ca)?;
-    Ok(Authority::read(
-        &certificates,
-        key.as_ref().map(|key| key.as_str()),
-    )?)
+    let key = key.as_ref().map(|key| key.as_str());
+    Ok(Some(Authority::read(&certificates, key)?))
 }
 
 fn tls(files: &Tls, lanes: Option<(&Lanes, &Authority)>) -> Result<Arc<ServerConfig>, StartError> {
