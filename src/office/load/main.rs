@@ -57,25 +57,25 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .build()?)
 }
 
+/// The columns of `cargo xtask bench`.
 fn tell(arguments: &Arguments, what: &str, mut figures: Figures) {
     figures.answers.sort_unstable();
     let count = figures.answers.len();
     let rank = |per_mille: usize| {
         let at = (count * per_mille).div_ceil(1000).clamp(1, count.max(1)) - 1;
-        figures
-            .answers
-            .get(at)
-            .map_or(0.0, |took| took.as_secs_f64() * 1e3)
+        let took = figures.answers.get(at);
+        format!("{:.2}", took.map_or(0.0, |took| took.as_secs_f64() * 1e3))
     };
     println!(
-        "{} lanes, {} names, {what}: {:.0} verdicts/s, p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms, worst {:.2} ms ({count} answered, {} refused)",
-        arguments.lanes,
-        arguments.names,
-        count as f64 / figures.took.as_secs_f64(),
+        "   {:<52} {:>4} {count:>6} {:>9} {:>9} {:>9} {:>9}   {:.0} verdicts/s, {} refused; {} names watched",
+        format!("{} lanes, {what}", arguments.lanes),
+        "ms",
         rank(500),
         rank(950),
         rank(990),
         rank(1000),
+        count as f64 / figures.took.as_secs_f64(),
         figures.refused,
+        arguments.names,
     );
 }
