@@ -2,11 +2,12 @@
 
 use crate::authority::{Authority, AuthorityError};
 use crate::caller::Door;
-use crate::config::{Config, Lanes, Risk, Tls};
+use crate::config::{Config, Risk};
 use crate::gauges::Gauges;
 use crate::http::{self, Desk};
 use crate::store::{Store, StoreError};
 use crate::upkeep;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
@@ -97,7 +98,9 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     task: JoinHandle<io::Result<()>>,
     beside: Vec<JoinHandle<()>>,
-    stop_after: Duration,
+    desk: Arc<Desk>,
+    tls: RustlsConfig,
+    config: Config,
 }
 
 /// Starts an office; when this returns, it listens.
@@ -108,7 +111,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     risk::install_crypto();
     let gauges = Gauges::new();
     let authority = authority(&config)?;
-    let tls = tls(&config.tls, config.lanes.as_ref().zip(authority.as_ref()))?;
+    let tls = RustlsConfig::from_config(tls(&config, authority.as_ref())?);
     let desk = desk(&config, authority, Arc::clone(&gauges))?;
 
     let (listener, addr) = listen("listen", config.listen)?;
@@ -125,7 +128,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
             source,
         })?
         .acceptor(Door(
-            RustlsAcceptor::new(RustlsConfig::from_config(tls)).handshake_timeout(HANDSHAKE),
+            RustlsAcceptor::new(tls.clone()).handshake_timeout(HANDSHAKE),
         ))
         .handle(handle.clone());
     let connections = server.http_builder();
@@ -157,12 +160,13 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
             Some(addr)
         }
     };
+    let edition = desk.edition.load_full();
     tracing::info!(
         %addr,
         metrics = metrics.map(tracing::field::display),
-        policy = %desk.policy.version(),
-        lists = %desk.lists.version(),
-        lists_issued = %desk.lists.issued(),
+        policy = %edition.policy.version(),
+        lists = %edition.lists.version(),
+        lists_issued = %edition.lists.issued(),
         certificates = config.lanes.as_ref().is_some_and(|lanes| lanes.required),
         "listening"
     );
@@ -173,7 +177,9 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
         handle,
         task,
         beside,
-        stop_after: Duration::from_secs(config.limits.stop_seconds),
+        desk,
+        tls,
+        config,
     })
 }
 
@@ -183,19 +189,18 @@ pub(crate) fn desk(
     authority: Option<Authority>,
     gauges: Arc<Gauges>,
 ) -> Result<Arc<Desk>, StartError> {
-    let Edition { policy, lists } = edition(&config.risk)?;
+    let edition = edition(&config.risk)?;
     let store = Store::open_counted(&config.database, Arc::clone(&gauges)).map_err(|source| {
         StartError::Store {
             path: config.database.clone(),
             source,
         }
     })?;
-    gauges.lists_issued(lists.issued().midnight().assume_utc().unix_timestamp());
+    gauges.lists_issued(issued(&edition));
     Ok(Arc::new(Desk {
-        policy,
-        lists,
+        edition: ArcSwap::from_pointee(edition),
         store,
-        authority,
+        authority: ArcSwapOption::from_pointee(authority),
         lifetime: config.lanes.as_ref().map_or(time::Duration::ZERO, |lanes| {
             time::Duration::days(lanes.certificate_days.into())
         }),
@@ -225,12 +230,36 @@ impl Running {
         self.metrics
     }
 
+    /// Reads the edition, the office's certificate and the lanes' authority again and puts them in the place of those in
+    /// use; connections that are open stay. Blocks.
+    ///
+    /// # Errors
+    /// [`StartError`] names the key of the configuration; everything stays as it was.
+    pub fn reload(&self) -> Result<(), StartError> {
+        let edition = edition(&self.config.risk)?;
+        let authority = authority(&self.config)?;
+        let tls = tls(&self.config, authority.as_ref())?;
+        self.desk.gauges.lists_issued(issued(&edition));
+        let edition = Arc::new(edition);
+        self.desk.edition.store(Arc::clone(&edition));
+        self.desk.authority.store(authority.map(Arc::new));
+        self.tls.reload_from_config(tls);
+        tracing::info!(
+            policy = %edition.policy.version(),
+            lists = %edition.lists.version(),
+            lists_issued = %edition.lists.issued(),
+            "reloaded"
+        );
+        Ok(())
+    }
+
     /// Stops: no new connection, requests in work are finished (as long as `limits.stop_seconds` allows).
     ///
     /// # Errors
     /// What kept the server from ending well.
     pub async fn stop(mut self) -> io::Result<()> {
-        self.handle.graceful_shutdown(Some(self.stop_after));
+        let longest = Duration::from_secs(self.config.limits.stop_seconds);
+        self.handle.graceful_shutdown(Some(longest));
         (&mut self.task)
             .await
             .unwrap_or_else(|error| Err(io::Error::other(error)))
@@ -281,7 +310,13 @@ pub(crate) fn authority(config: &Config) -> Result<Option<Authority>, StartError
     Ok(Some(Authority::read(&certificates, key)?))
 }
 
-fn tls(files: &Tls, lanes: Option<(&Lanes, &Authority)>) -> Result<Arc<ServerConfig>, StartError> {
+fn issued(edition: &Edition) -> i64 {
+    let day = edition.lists.issued();
+    day.midnight().assume_utc().unix_timestamp()
+}
+
+fn tls(config: &Config, authority: Option<&Authority>) -> Result<Arc<ServerConfig>, StartError> {
+    let (files, lanes) = (&config.tls, config.lanes.as_ref().zip(authority));
     let chain = CertificateDer::pem_slice_iter(&read("tls.certificate", &files.certificate)?)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|source| StartError::Pem("tls.certificate", source))?;

@@ -70,7 +70,8 @@ pub(super) async fn assess(
 
 impl Desk {
     fn judge(&self, name: &str, case: &Case) -> Result<(Verdict, String), Problem> {
-        let verdict = risk::assess(case, &self.policy, &self.lists, Decider::Office);
+        let edition = self.edition.load();
+        let verdict = risk::assess(case, &edition.policy, &edition.lists, Decider::Office);
         let answer = serde_json::to_string(&AssessmentResponse::new(name, &verdict))
             .map_err(|error| Problem::fault(&error))?;
         Ok((verdict, answer))

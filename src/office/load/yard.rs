@@ -24,7 +24,7 @@ const SYLLABLES: [&str; 20] = [
 ];
 
 /// The office and what its lanes need.
-pub struct Yard {
+pub(crate) struct Yard {
     office: Running,
     authority: Authority,
     office_pem: Vec<u8>,
@@ -32,13 +32,13 @@ pub struct Yard {
 
 /// What a series of questions took.
 #[derive(Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// One duration for each answer, from the request's first byte to the answer's last.
-    pub answers: Vec<Duration>,
+    pub(crate) answers: Vec<Duration>,
     /// Answers that were no verdict.
-    pub refused: usize,
+    pub(crate) refused: usize,
     /// From the first question to the last answer.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Yard {
@@ -46,7 +46,7 @@ impl Yard {
     ///
     /// # Errors
     /// What cannot be written or started.
-    pub async fn open(folder: &Path, policy: &str, names: u32) -> Result<Self> {
+    pub(crate) async fn open(folder: &Path, policy: &str, names: u32) -> Result<Self> {
         let now = OffsetDateTime::now_utc();
         let (ca, ca_key) = Authority::make("Lanes", now)?;
         let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
@@ -78,7 +78,7 @@ impl Yard {
     ///
     /// # Errors
     /// What kept it from ending well.
-    pub async fn close(self) -> Result<()> {
+    pub(crate) async fn close(self) -> Result<()> {
         Ok(self.office.stop().await?)
     }
 
@@ -86,7 +86,7 @@ impl Yard {
     ///
     /// # Errors
     /// When the office cannot be reached or refuses a question.
-    pub async fn lanes(&self, count: u32) -> Result<Vec<Lane>> {
+    pub(crate) async fn lanes(&self, count: u32) -> Result<Vec<Lane>> {
         let mut lanes = Vec::new();
         for number in 0..count {
             let mut lane = self.lane(number)?;
@@ -130,7 +130,7 @@ impl Yard {
 }
 
 /// One lane at its line.
-pub struct Lane {
+pub(crate) struct Lane {
     name: String,
     client: reqwest::Client,
     url: String,
@@ -191,7 +191,7 @@ impl Lane {
 ///
 /// # Errors
 /// When a line breaks.
-pub async fn ask(
+pub(crate) async fn ask(
     lanes: &mut Vec<Lane>,
     long: Duration,
     every: Option<Duration>,
