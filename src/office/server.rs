@@ -18,9 +18,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
@@ -205,6 +207,7 @@ pub(crate) fn desk(
             time::Duration::days(lanes.certificate_days.into())
         }),
         repository: repository(config)?,
+        cores: Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)),
         gauges,
     }))
 }

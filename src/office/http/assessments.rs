@@ -44,6 +44,11 @@ pub(super) async fn assess(
         .map_err(|error| Problem::fault(&error))?;
     // A search through long lists of names must not keep other lanes' lines waiting.
     let (verdict, answer) = {
+        let _core = desk
+            .cores
+            .acquire()
+            .await
+            .map_err(|error| Problem::fault(&error))?;
         let (desk, name) = (Arc::clone(&desk), name.clone());
         tokio::task::spawn_blocking(move || desk.judge(&name, &case))
             .await

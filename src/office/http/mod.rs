@@ -50,6 +50,8 @@ pub(crate) struct Desk {
     /// How long a lane's certificate is valid.
     pub(crate) lifetime: time::Duration,
     pub(crate) repository: Option<PathBuf>,
+    /// One question a core is judged at a time, in the order in which they came: side by side they would all be late.
+    pub(crate) cores: Semaphore,
     pub(crate) gauges: Arc<Gauges>,
 }
 

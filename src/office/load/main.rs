@@ -43,8 +43,11 @@ fn main() -> Result<()> {
             ("each as fast as it is answered", None),
             ("each once a second", Some(Duration::from_secs(1))),
         ] {
+            let before = yard.commits().await?;
             let figures = yard::ask(&mut asking, long, every).await?;
-            tell(&arguments, what, figures);
+            let after = yard.commits().await?;
+            let together = (after[1] - before[1]) / (after[0] - before[0]);
+            tell(&arguments, what, figures, together);
         }
         anyhow::Ok(())
     })?;
@@ -58,7 +61,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 /// The columns of `cargo xtask bench`.
-fn tell(arguments: &Arguments, what: &str, mut figures: Figures) {
+fn tell(arguments: &Arguments, what: &str, mut figures: Figures, together: f64) {
     figures.answers.sort_unstable();
     let count = figures.answers.len();
     let rank = |per_mille: usize| {
@@ -67,7 +70,7 @@ fn tell(arguments: &Arguments, what: &str, mut figures: Figures) {
         format!("{:.2}", took.map_or(0.0, |took| took.as_secs_f64() * 1e3))
     };
     println!(
-        "   {:<52} {:>4} {count:>6} {:>9} {:>9} {:>9} {:>9}   {:.0} verdicts/s, {} refused; {} names watched",
+        "   {:<52} {:>4} {count:>6} {:>9} {:>9} {:>9} {:>9}   {:.0} verdicts/s, {together:.1} a commit, {} refused; {} names watched",
         format!("{} lanes, {what}", arguments.lanes),
         "ms",
         rank(500),

@@ -62,6 +62,7 @@ impl Yard {
                 "listen = \"127.0.0.1:0\"\ndatabase = \"office.sqlite\"\n\
                  tls = { certificate = \"office.crt.pem\", key = \"office.key.pem\" }\n\
                  risk = { edition = \"edition\" }\nlanes = { ca = \"lanes.crt.pem\", ca_key = \"lanes.key.pem\" }\n\
+                 metrics = { listen = \"127.0.0.1:0\" }\n\
                  limits = { concurrent_requests = 4_096, lane_per_second = 100_000, lane_burst = 100_000, request_ms = 30_000 }\n",
             ),
         ] {
@@ -72,6 +73,24 @@ impl Yard {
             authority: Authority::read(&ca, Some(&ca_key))?,
             office_pem: office_pem.into_bytes(),
         })
+    }
+
+    /// How many transactions there were so far, and how many requests wrote in them.
+    ///
+    /// # Errors
+    /// When the office's figures cannot be read.
+    pub(crate) async fn commits(&self) -> Result<[f64; 2]> {
+        let at = self.office.metrics_addr().context("no figures")?;
+        let text = reqwest::get(format!("http://{at}/metrics")).await?;
+        let text = text.text().await?;
+        let figure = |name: &str| -> Result<f64> {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            Ok(line.context("no such figure")?.trim().parse()?)
+        };
+        Ok([
+            figure("office_commit_errands_count ")?,
+            figure("office_commit_errands_sum ")?,
+        ])
     }
 
     /// Closes the office.
