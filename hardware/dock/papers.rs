@@ -189,22 +189,32 @@ impl Papers {
         Ok(office::store::Store::open(&self.path("office.sqlite"))?)
     }
 
+    /// Puts this lane on the office's books; once more is as good as once.
+    ///
+    /// # Errors
+    /// When the books cannot be written, or a file was changed meanwhile.
+    pub async fn enroll(&self) -> Result<()> {
+        let key = self.signing_key()?.verifying_key();
+        self.books()?
+            .enroll(&lane_name()?, Some(&key), self.now.unix_seconds())
+            .await?;
+        Ok(())
+    }
+
     /// An office at work, listening at `listen`, which has this lane on its books.
     ///
     /// # Errors
     /// When the port is taken, or a file was changed meanwhile.
     pub async fn open_office(&self, listen: SocketAddr) -> Result<office::Running> {
-        let books = self.books()?;
-        let key = self.signing_key()?.verifying_key();
-        books
-            .enroll(&lane_name()?, Some(&key), self.now.unix_seconds())
-            .await?;
-        drop(books);
+        self.enroll().await?;
         Ok(office::serve(self.office(listen)?).await?)
     }
 
     /// The office's configuration.
-    fn office(&self, listen: SocketAddr) -> Result<office::Config> {
+    ///
+    /// # Errors
+    /// When the text is not one that an office takes.
+    pub fn office(&self, listen: SocketAddr) -> Result<office::Config> {
         let path = |name: &str| toml::Value::from(self.path(name).display().to_string());
         let text = format!(
             "listen = \"{listen}\"\ndatabase = {}\n[tls]\ncertificate = {}\nkey = {}\n[risk]\nedition = {}\n\

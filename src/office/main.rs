@@ -34,7 +34,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve until SIGTERM or Ctrl-C.
+    /// Serve until SIGTERM or Ctrl-C; SIGHUP reads edition and certificates anew.
     Run {
         /// Configuration file (TOML); office.sample.toml explains every key.
         #[arg(long, value_name = "FILE")]
@@ -170,11 +170,23 @@ fn serve(config: &Path) -> anyhow::Result<()> {
 
 async fn run(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be watched")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be watched")?;
     let mut running = office::serve(config).await?;
-    tokio::select! {
-        ended = running.ended() => return ended.context("the server ended by itself"),
-        _ = terminate.recv() => {}
-        pressed = tokio::signal::ctrl_c() => pressed.context("Ctrl-C cannot be watched")?,
+    loop {
+        tokio::select! {
+            ended = running.ended() => return ended.context("the server ended by itself"),
+            _ = terminate.recv() => break,
+            pressed = tokio::signal::ctrl_c() => {
+                pressed.context("Ctrl-C cannot be watched")?;
+                break;
+            }
+            _ = hang_up.recv() => {
+                if let Err(error) = tokio::task::block_in_place(|| running.reload()) {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "nothing is reloaded");
+                }
+            }
+        }
     }
     tracing::info!("stopping");
     running.stop().await.context("the server did not end well")

@@ -95,6 +95,7 @@ doors! {
     wire_certificate: 10_000,
     wire_delivery: 20_000,
     repository: 400,
+    office_body: 2_000,
     gate_answers: 300,
     gate_operations: 400,
     code_luma: 60,

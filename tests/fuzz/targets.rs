@@ -33,6 +33,10 @@ pub use kept::{checkpoint_note, export_lines, lane, signed_record};
 mod office;
 pub use office::{repository, wire_certificate, wire_delivery};
 
+#[path = "desk.rs"]
+mod desk;
+pub use desk::office_body;
+
 /// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
 pub type Target = fn(&[u8]) -> bool;
 
@@ -51,6 +55,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("wire_certificate", wire_certificate),
     ("wire_delivery", wire_delivery),
     ("repository", repository),
+    ("office_body", office_body),
     ("gate_answers", gate_answers),
     ("gate_operations", gate_operations),
     ("gate_tape", gate_tape),

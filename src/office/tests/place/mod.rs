@@ -18,8 +18,9 @@ use office::{Authority as Vouching, Config, Running};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use reqwest::{Response, StatusCode};
 use risk::wire::AssessmentRequest;
-use risk::{Case, Client, ClientConfig, LaneName, Url};
+use risk::{Case, Client, ClientConfig, Identity, LaneName, LineOptions, Url};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tls::Authority;
@@ -156,13 +157,22 @@ impl Place {
     }
 
     pub fn client(&self) -> Client {
-        Client::new(ClientConfig {
+        self.line(None)
+    }
+
+    /// The lane's own client.
+    pub fn line(&self, identity: Option<Arc<Identity>>) -> Client {
+        let config = ClientConfig {
             office: Url::parse(&format!("https://{}", self.config.listen)).unwrap(),
             lane: lane(),
             ca_pem: self.authority.ca_pem.clone().into_bytes(),
             deadline: Duration::from_secs(30),
-        })
-        .unwrap()
+        };
+        let options = LineOptions {
+            identity,
+            ..LineOptions::default()
+        };
+        Client::with(config, options).unwrap()
     }
 
     pub async fn post(&self, kind: &str, body: impl Into<reqwest::Body>) -> Response {
