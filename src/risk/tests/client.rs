@@ -106,6 +106,32 @@ async fn somebody_else_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_another_day_or_another_name_is_not_trusted() {
+    for (name, days, dates) in [
+        ("127.0.0.1", (-30, -1), true),
+        ("127.0.0.1", (1, 30), true),
+        ("office.example", (-1, 30), false),
+    ] {
+        let office = Raw::showing(Say::Cut("".into()), |authority| {
+            authority.of_days(name, days)
+        })
+        .await;
+        let error = client(office.addr, &office.authority, PATIENT)
+            .assess_case(&asked())
+            .await
+            .unwrap_err();
+        match dates {
+            true => {
+                assert!(matches!(error, ClientError::UntrustedToday(_)), "{error:?}");
+                assert!(error.to_string().contains("this lane's clock"), "{error}");
+            }
+            false => assert!(matches!(error, ClientError::Untrusted(_)), "{error:?}"),
+        }
+        assert_eq!(office.asked(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let pretend = Pretend::answering(|_, _, _| async {
         (

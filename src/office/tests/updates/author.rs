@@ -132,3 +132,45 @@ fn keys_are_secret_and_never_overwritten_and_a_root_needs_enough_of_them() {
         "{short:?}"
     );
 }
+
+#[test]
+fn a_power_cut_while_keys_change_is_mended_by_the_next_command() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let keys = folder.path().join("keys");
+    new_keys(&keys, (1, 1), moment(), Life::default()).unwrap();
+    renew(&keys, Some(Role::Targets), moment(), Life::default()).unwrap();
+    // The root names the new key, which has not taken its place.
+    let (key, new) = (
+        keys.join("targets.key.pem"),
+        keys.join("targets.key.pem.new"),
+    );
+    fs::rename(&key, &new).unwrap();
+    fs::rename(keys.join("targets.key.pem.1.retired"), &key).unwrap();
+    let edition = folder.path().join("edition");
+    fs::create_dir(&edition).unwrap();
+    fs::write(edition.join("policy.toml"), crate::cases::POLICY).unwrap();
+    fs::write(edition.join("lists.toml"), crate::cases::draft().to_toml()).unwrap();
+    let publish_it = || {
+        publish(
+            &edition,
+            &folder.path().join("repository"),
+            &keys,
+            moment(),
+            Life::default(),
+        )
+    };
+    assert_eq!(publish_it().unwrap().edition, 1);
+    assert!(!new.exists());
+    // A new key that no root names yet stays aside.
+    new_keys(
+        &folder.path().join("other"),
+        (1, 1),
+        moment(),
+        Life::default(),
+    )
+    .unwrap();
+    fs::copy(folder.path().join("other/targets.key.pem"), &new).unwrap();
+    assert_eq!(publish_it().unwrap().edition, 2);
+    renew(&keys, Some(Role::Targets), moment(), Life::default()).unwrap();
+    assert_eq!(publish_it().unwrap().edition, 3);
+}

@@ -66,6 +66,36 @@ async fn a_running_lane_judges_by_the_new_edition_from_the_next_question_on() {
 }
 
 #[tokio::test]
+async fn a_lane_that_keeps_looking_follows_what_is_published() {
+    let depot = Depot::new().await;
+    depot.publish_now();
+    let mut config = depot.config();
+    config.every = std::time::Duration::from_millis(20);
+    let (mut updates, _) = Updates::open(config, depot.client()).unwrap();
+    let mut status = updates.status();
+    let assessor = Assessor::new(lane(), policy_without_chance().clone(), lists().clone());
+    let keeping = assessor.clone();
+    let keeper = tokio::spawn(async move { updates.keep(&keeping).await });
+    for turn in 1..4 {
+        status
+            .wait_for(|status| status.edition == Some(turn))
+            .await
+            .unwrap();
+        depot.when_asked(|_, reply| reply.status = "503 Service Unavailable");
+        status
+            .wait_for(|status| status.trouble.is_some())
+            .await
+            .unwrap();
+        let name = format!("lists-{turn}");
+        assert_eq!(assessor.edition().lists.version().as_str(), name);
+        depot.write(&format!("lists-{}", turn + 1), &large(1));
+        depot.publish_now();
+        depot.honest();
+    }
+    keeper.abort();
+}
+
+#[tokio::test]
 async fn what_did_not_change_is_not_fetched_again() {
     let (depot, mut updates) = behind().await;
     assert_eq!(
