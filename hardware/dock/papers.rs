@@ -146,12 +146,11 @@ impl Papers {
     pub fn office(&self, listen: SocketAddr) -> Result<office::Config> {
         let path = |name: &str| toml::Value::from(self.path(name).display().to_string());
         let text = format!(
-            "listen = \"{listen}\"\ndatabase = {}\n[tls]\ncertificate = {}\nkey = {}\n[risk]\npolicy = {}\nlists = {}\n",
+            "listen = \"{listen}\"\ndatabase = {}\n[tls]\ncertificate = {}\nkey = {}\n[risk]\nedition = {}\n",
             path("office.sqlite"),
             path("office.crt.pem"),
             path("office.key.pem"),
-            path("policy.toml"),
-            path("lists.toml"),
+            path("."),
         );
         Ok(office::Config::parse(&text)?)
     }

@@ -179,7 +179,13 @@ fn migrate_by(
     Migrations::from_slice(migrations)
         .to_latest(connection)
         .map_err(|error| match error {
-            MigrationError::RusqliteError { err, .. } => {
+            // A statement that cannot be carried out on a sound file is this software's fault and not the file's.
+            MigrationError::RusqliteError { err, .. }
+                if !matches!(
+                    err.sqlite_error_code(),
+                    Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation)
+                ) =>
+            {
                 JournalError::sqlite(Operation::Migrate, path, err)
             }
             other => JournalError::Migration {
@@ -213,6 +219,76 @@ fn shape(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, Option<S
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    const KEY: DigestKey = DigestKey::new([3; 32]);
+
+    fn begun() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        create(&path, &KEY).unwrap();
+        (folder, path)
+    }
+
+    /// What stands in the file as its next opener sees it.
+    fn stands(path: &Path) -> (i32, BTreeSet<(String, Option<String>)>) {
+        let connection = open_to_read(path, &KEY).unwrap();
+        let version = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .unwrap();
+        (version, shape(&connection).unwrap())
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_file_as_it_was() {
+        let (_folder, path) = begun();
+        let before = stands(&path);
+        let next = [
+            MIGRATIONS[0].clone(),
+            M::up(
+                "CREATE TABLE photograph (taken INTEGER);
+                 DROP TRIGGER record_stays;
+                 INSERT INTO nowhere VALUES (1);",
+            ),
+        ];
+        let mut connection = open(&path, &KEY).unwrap();
+        let error = migrate_by(&next, &mut connection, &path).unwrap_err();
+        assert!(
+            error.to_string().contains("cannot bring")
+                && error.to_string().contains("it is as it was"),
+            "{error}"
+        );
+        drop(connection);
+        assert_eq!(stands(&path), before);
+        drop(open(&path, &KEY).unwrap());
+    }
+
+    /// The power fails in the middle of a migration: the files as they are then, opened elsewhere.
+    #[test]
+    fn a_migration_cut_off_half_way_leaves_the_file_as_it_was() {
+        let (folder, path) = begun();
+        let before = stands(&path);
+        let connection = open(&path, &KEY).unwrap();
+        // Even if SQLite had to write half of it into the log already.
+        connection.pragma_update(None, "cache_size", 1).unwrap();
+        connection
+            .execute_batch(
+                "BEGIN IMMEDIATE;
+                 DROP TRIGGER record_stays;
+                 CREATE TABLE photograph (taken BLOB);
+                 INSERT INTO photograph SELECT zeroblob(3000) FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12]');
+                 PRAGMA user_version = 2;",
+            )
+            .unwrap();
+        let cut = tempfile::tempdir().unwrap();
+        for name in ["journal.db", "journal.db-wal"] {
+            fs::copy(folder.path().join(name), cut.path().join(name)).unwrap();
+        }
+        let log = fs::metadata(cut.path().join("journal.db-wal")).unwrap();
+        assert!(log.len() > 20_000, "{} bytes of it were written", log.len());
+        let path = cut.path().join("journal.db");
+        drop(open(&path, &KEY).unwrap());
+        assert_eq!(stands(&path), before);
+    }
 
     #[test]
     fn the_migrations_are_well_formed_and_all_compiled_in() {

@@ -6,10 +6,12 @@
 //! records of one step on disk, all or none. [`Reader`] looks at a journal that another process is writing.
 //! There is no clock here: every [`Stamp`] is the caller's.
 
+mod audit;
 mod body;
 mod checkpoint;
 mod digest;
 mod error;
+mod export;
 mod file;
 mod head;
 mod key;
@@ -23,14 +25,17 @@ mod retention;
 mod row;
 pub mod signed;
 mod stamp;
+mod stats;
 mod store;
 mod tree;
 mod verify;
 
+pub use audit::{Audit, AuditError, Fault, verify_export};
 pub use checkpoint::Checkpoint;
 pub use digest::Digest;
 pub use ed25519_dalek::VerifyingKey;
 pub use error::{JournalError, Operation};
+pub use export::{ExportError, Privacy, export};
 pub use key::DigestKey;
 pub use lane::{LaneKey, verifying_key};
 pub use leaf::Leaf;
@@ -40,6 +45,7 @@ pub use recovery::Recovery;
 pub use retention::{Erasure, Retention};
 pub use signed::{SignedError, SignedRecord};
 pub use stamp::Stamp;
+pub use stats::Stats;
 pub use store::Journal;
 pub use tree::Extent;
 pub use verify::TreeError;

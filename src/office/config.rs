@@ -51,10 +51,10 @@ pub struct Tls {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Risk {
-    /// Policy file.
-    pub policy: PathBuf,
-    /// List file.
-    pub lists: PathBuf,
+    /// Folder with `policy.toml`, `lists.toml` and the files that it names.
+    pub edition: PathBuf,
+    /// The listed documents themselves, beside the edition's filter.
+    pub exact_documents: Option<PathBuf>,
 }
 
 /// How lanes are known.
@@ -190,10 +190,12 @@ impl Config {
             &mut config.database,
             &mut config.tls.certificate,
             &mut config.tls.key,
-            &mut config.risk.policy,
-            &mut config.risk.lists,
+            &mut config.risk.edition,
         ] {
             *file = folder.join(&*file);
+        }
+        if let Some(exact) = &mut config.risk.exact_documents {
+            *exact = folder.join(&*exact);
         }
         if let Some(lanes) = &mut config.lanes {
             lanes.ca = folder.join(&lanes.ca);

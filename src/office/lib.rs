@@ -3,6 +3,11 @@
 //!
 //! It never stores or logs a name, a document number or a declared good: what it keeps of a question is a salted digest.
 
+#[cfg(test)]
+#[path = "../risk/tests/cases/mod.rs"]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod cases;
+
 pub mod author;
 pub mod authority;
 mod caller;

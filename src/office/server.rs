@@ -2,7 +2,7 @@
 
 use crate::authority::{Authority, AuthorityError};
 use crate::caller::Door;
-use crate::config::{Config, Lanes, Tls};
+use crate::config::{Config, Lanes, Risk, Tls};
 use crate::gauges::Gauges;
 use crate::http::{self, Desk};
 use crate::store::{Store, StoreError};
@@ -10,7 +10,7 @@ use crate::upkeep;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
-use risk::{Lists, ListsError, Policy, PolicyError};
+use risk::{Edition, EditionError};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -43,23 +43,14 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
-    /// The policy is refused.
-    #[error("`risk.policy`: {} is refused", path.display())]
-    Policy {
-        /// The file.
+    /// The edition of policy and lists is refused.
+    #[error("`risk.edition`: {} is refused", path.display())]
+    Edition {
+        /// The folder.
         path: PathBuf,
-        /// Key and cure.
+        /// The file in it, and what is wrong with it.
         #[source]
-        source: PolicyError,
-    },
-    /// The lists are refused.
-    #[error("`risk.lists`: {} is refused", path.display())]
-    Lists {
-        /// The file.
-        path: PathBuf,
-        /// Key and cure.
-        #[source]
-        source: ListsError,
+        source: EditionError,
     },
     /// Certificate and key cannot be used.
     #[error("`tls`: certificate and key cannot be used; both have to be PEM and belong together")]
@@ -118,9 +109,10 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let gauges = Gauges::new();
     let authority = config.lanes.as_ref().map(authority).transpose()?;
     let tls = tls(&config.tls, config.lanes.as_ref().zip(authority.as_ref()))?;
+    let Edition { policy, lists } = edition(&config.risk)?;
     let desk = Arc::new(Desk {
-        policy: policy(&config.risk.policy)?,
-        lists: lists(&config.risk.lists)?,
+        policy,
+        lists,
         store: Store::open_counted(&config.database, Arc::clone(&gauges)).map_err(|source| {
             StartError::Store {
                 path: config.database.clone(),
@@ -335,16 +327,14 @@ fn text(key: &'static str, path: &Path) -> Result<String, StartError> {
     })
 }
 
-fn policy(path: &Path) -> Result<Policy, StartError> {
-    Policy::parse(&text("risk.policy", path)?).map_err(|source| StartError::Policy {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn lists(path: &Path) -> Result<Lists, StartError> {
-    Lists::parse(&text("risk.lists", path)?).map_err(|source| StartError::Lists {
-        path: path.to_owned(),
+/// Blocks: an edition with large lists takes about a second.
+fn edition(risk: &Risk) -> Result<Edition, StartError> {
+    match &risk.exact_documents {
+        None => Edition::load(&risk.edition),
+        Some(exact) => Edition::load_with_exact_documents(&risk.edition, exact),
+    }
+    .map_err(|source| StartError::Edition {
+        path: risk.edition.clone(),
         source,
     })
 }

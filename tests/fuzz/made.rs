@@ -18,7 +18,7 @@ use crate::targets;
 fn made() -> Vec<(&'static str, Vec<u8>)> {
     let code = code();
     let body = base45::decode(code.strip_prefix("SKD1:").unwrap()).unwrap();
-    vec![
+    let mut made = vec![
         ("code_text/one-person", code.into_bytes()),
         ("code_body/one-person", body),
         ("issuers/one.toml", targets::issuers_text().into_bytes()),
@@ -28,7 +28,9 @@ fn made() -> Vec<(&'static str, Vec<u8>)> {
         ("face_rgb/small", face_rgb()),
         ("picture_file/small.png", encoded(ImageFormat::Png)),
         ("picture_file/small.jpg", encoded(ImageFormat::Jpeg)),
-    ]
+    ];
+    made.extend(super::made_journal::made(&targets::lane()));
+    made
 }
 
 /// The frames that recipes begin with (see `scenes.rs`), as small as the readers still read them.

@@ -4,6 +4,7 @@
 #[path = "kiosk.rs"]
 mod kiosk_target;
 mod made;
+mod made_journal;
 mod mutation;
 mod targets;
 
@@ -103,6 +104,9 @@ doors! {
     face_rgb: 15,
     face_scene: 15,
     picture_file: 3_000,
+    signed_record: 5_000,
+    checkpoint_note: 5_000,
+    export_lines: 2_000,
 }
 
 /// A target that is written and not tried, or tried and not built for the fuzzer, rots.

@@ -35,7 +35,7 @@ pub(super) async fn report(
     let text = serde_json::to_string(&said).map_err(|error| Problem::fault(&error))?;
     let at = now();
     desk.store.report(&lane, text, at).await?;
-    desk.gauges.reported(lane.as_str(), at, said.outbox);
+    desk.gauges.reported(lane.as_str(), at, said.outbox.into());
     Ok(StatusCode::NO_CONTENT)
 }
 

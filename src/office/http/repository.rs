@@ -1,6 +1,7 @@
 //! `GET /v1/tuf/...`: signed policies and lists as files (The Update Framework). Who trusts them, trusts their signatures.
 
 use super::Shared;
+use super::words::File;
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -17,8 +18,8 @@ use tower_http::services::ServeDir;
     get, path = "/v1/tuf/metadata/{file}", operation_id = "metadata", tag = "lane",
     params(("file" = String, Path, description = "Name of the file", example = "timestamp.json")),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/json"),
-        (status = 206, description = "The part of it that was asked for", body = Vec<u8>, content_type = "application/json"),
+        (status = 200, description = "The file", body = Object, content_type = "application/json"),
+        (status = 206, description = "The part of it that was asked for", body = File, content_type = "application/json"),
         (status = 304, description = "It is what the caller has"),
         (status = 404, description = "There is no such file", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It is another than was asked for", body = Problem, content_type = "application/problem+json"),
@@ -35,10 +36,10 @@ pub(super) async fn metadata(State(desk): Shared, request: Request) -> Response 
 /// Policies and lists, each under a name that begins with its digest.
 #[utoipa::path(
     get, path = "/v1/tuf/targets/{file}", operation_id = "target", tag = "lane",
-    params(("file" = String, Path, description = "Name of the file")),
+    params(("file" = String, Path, description = "Name of the file", example = "00.documents.bin")),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The part of it that was asked for", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file", body = File, content_type = "application/octet-stream"),
+        (status = 206, description = "The part of it that was asked for", body = File, content_type = "application/octet-stream"),
         (status = 304, description = "It is what the caller has"),
         (status = 404, description = "There is no such file", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It is another than was asked for", body = Problem, content_type = "application/problem+json"),

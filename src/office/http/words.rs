@@ -1,148 +1,15 @@
 //! The words of the office's addresses, with what may stand in each field. Questions and answers are read by
 //! `risk::wire`; here they are only described.
 
+mod assessment;
+
+pub(crate) use assessment::{Answer, Question};
+
 use risk::LaneName;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-#[allow(
-    dead_code,
-    reason = "they describe what risk::wire reads and writes; nobody makes one"
-)]
-mod described {
-    use super::{Decision, Reason};
-    use serde::Deserialize;
-    use utoipa::ToSchema;
-
-    /// A question about a party, format 1.
-    #[derive(Deserialize, ToSchema)]
-    #[serde(deny_unknown_fields)]
-    #[schema(example = json!({
-        "format": 1, "question": "lane-3/J42-7", "on": "2026-11-23",
-        "travellers": [{"state": "UTO", "number": "L898902C3", "primary": "ERIKSSON", "secondary": "ANNA MARIA", "birth": "19740812"}],
-        "answers": {"prohibited": false, "gold": false, "over_allowance": false, "commercial": false, "for_others": false, "cash_over_limit": false, "unaccompanied_pieces": 0},
-        "goods": [{"kind": "perfume", "quantity": 3, "packages": 1, "value_yen": 9000, "name": "perfume", "owner": 0}],
-    }))]
-    pub(crate) struct Question {
-        /// Version of these words.
-        #[schema(minimum = 1, maximum = 1)]
-        pub(crate) format: u8,
-        /// Lane and number of the question. The same question always has the same body.
-        #[schema(pattern = r"^[A-Za-z0-9._-]{1,32}/J(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,8})$")]
-        pub(crate) question: String,
-        /// Day at the lane.
-        #[schema(format = Date, pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-        pub(crate) on: String,
-        /// The party, the declarant first.
-        #[schema(min_items = 1, max_items = 10)]
-        pub(crate) travellers: Vec<Traveller>,
-        pub(crate) answers: Answers,
-        /// The declared goods.
-        #[schema(max_items = 20)]
-        pub(crate) goods: Vec<Goods>,
-    }
-
-    /// One traveller, by the document shown.
-    #[derive(Deserialize, ToSchema)]
-    #[serde(deny_unknown_fields)]
-    pub(crate) struct Traveller {
-        /// State that issued the document, ICAO Doc 9303-3.
-        #[schema(pattern = "^[A-Z]{1,3}$")]
-        pub(crate) state: String,
-        /// Document number.
-        #[schema(pattern = "^[A-Z0-9]{1,24}$")]
-        pub(crate) number: String,
-        /// Primary identifier as in the machine-readable zone.
-        #[schema(pattern = "^[A-Z]+( [A-Z]+)*$", max_length = 60)]
-        pub(crate) primary: String,
-        /// Secondary identifier; may be empty.
-        #[schema(pattern = "^([A-Z]+( [A-Z]+)*)?$", max_length = 60)]
-        pub(crate) secondary: String,
-        /// Birth date; unknown parts are `<<`.
-        #[schema(pattern = "^[0-9]{4}([0-9]{2}|<<)([0-9]{2}|<<)$")]
-        pub(crate) birth: String,
-    }
-
-    /// The answers of form C-5360: true is yes.
-    #[derive(Deserialize, ToSchema)]
-    #[serde(deny_unknown_fields)]
-    pub(crate) struct Answers {
-        /// Question 1 (1).
-        pub(crate) prohibited: bool,
-        /// Question 1 (2).
-        pub(crate) gold: bool,
-        /// Question 1 (3).
-        pub(crate) over_allowance: bool,
-        /// Question 1 (4).
-        pub(crate) commercial: bool,
-        /// Question 1 (5).
-        pub(crate) for_others: bool,
-        /// Question 2.
-        pub(crate) cash_over_limit: bool,
-        /// Question 3: pieces; 0 is no.
-        #[schema(maximum = 65535)]
-        pub(crate) unaccompanied_pieces: u16,
-    }
-
-    /// One line of goods.
-    #[derive(Deserialize, ToSchema)]
-    #[serde(deny_unknown_fields)]
-    pub(crate) struct Goods {
-        pub(crate) kind: Kind,
-        /// In the kind's unit: millilitres, pieces, grams or tenths of an ounce.
-        #[schema(minimum = 1, maximum = 4_294_967_295_u32)]
-        pub(crate) quantity: u32,
-        /// Bottles, packs or boxes.
-        #[schema(minimum = 1, maximum = 65535)]
-        pub(crate) packages: u16,
-        /// Overseas retail price of the line, yen.
-        #[schema(maximum = 4_294_967_295_u32)]
-        pub(crate) value_yen: u32,
-        /// As declared.
-        #[schema(min_length = 1, max_length = 40)]
-        pub(crate) name: String,
-        /// Member whose it is.
-        #[schema(maximum = 9)]
-        pub(crate) owner: Option<u8>,
-    }
-
-    /// The kind of a line of goods.
-    #[derive(Deserialize, ToSchema)]
-    #[serde(rename_all = "kebab-case")]
-    pub(crate) enum Kind {
-        WineOrBeer,
-        WhiskyOrBrandy,
-        RumGinOrVodka,
-        Liqueur,
-        OtherDistilled,
-        Cigarettes,
-        HeatedTobacco,
-        Cigars,
-        OtherTobacco,
-        Perfume,
-        Watch,
-        Other,
-    }
-
-    /// The office's verdict, format 1.
-    #[derive(Deserialize, ToSchema)]
-    #[serde(deny_unknown_fields)]
-    pub(crate) struct Answer {
-        /// Version of these words.
-        #[schema(minimum = 1, maximum = 1)]
-        pub(crate) format: u8,
-        /// The question that this answers.
-        pub(crate) question: String,
-        pub(crate) decision: Decision,
-        /// Why; none exactly when the decision is `clear`.
-        pub(crate) reasons: Vec<Reason>,
-        /// Edition of the policy.
-        pub(crate) policy: String,
-        /// Edition of the lists.
-        pub(crate) lists: String,
-    }
-}
-pub(crate) use described::{Answer, Question};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Through the gate, or to an officer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -235,9 +102,10 @@ pub(crate) struct Records {
     #[schema(pattern = "^[A-Za-z0-9._-]{1,32}$")]
     pub(crate) lane: String,
     /// COSE_Sign1 (RFC 9052) of the lane's Ed25519 key, base64url without padding.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 1000, format = "base64url", pattern = "^[A-Za-z0-9_-]*$")]
     pub(crate) records: Vec<String>,
     /// The lane's signed word on its records up to the last of these (C2SP tlog-checkpoint), base64url without padding.
+    #[schema(format = "base64url", pattern = "^[A-Za-z0-9_-]*$")]
     pub(crate) checkpoint: Option<String>,
 }
 
@@ -272,7 +140,8 @@ pub(crate) struct LaneHealth {
     #[schema(format = Date, pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     pub(crate) lists_issued: String,
     /// Records that are not delivered yet.
-    pub(crate) outbox: u64,
+    #[schema(maximum = 4_294_967_295_u32)]
+    pub(crate) outbox: u32,
     /// In service, draining and so on, as the lane calls it.
     #[schema(pattern = "^[a-z][a-z0-9-]{0,39}$")]
     pub(crate) service: String,
@@ -360,6 +229,20 @@ pub(crate) struct Lane {
 pub(crate) struct Lanes {
     /// By name.
     pub(crate) lanes: Vec<Lane>,
+}
+
+/// A file; its kind is said by its media type.
+pub(crate) struct File;
+
+impl ToSchema for File {}
+
+impl PartialSchema for File {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .content_media_type("application/octet-stream")
+            .into()
+    }
 }
 
 /// How the office is.

@@ -1,8 +1,13 @@
 //! What the journal promises. Each file is one group of promises.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod boundaries;
+mod disk;
+mod exports;
+mod faults;
 mod interruptions;
 mod outbox;
+mod planned;
 mod power;
 mod privacy;
 mod reference;

@@ -41,6 +41,9 @@ impl Place {
             std::fs::write(&path, text).unwrap();
             path
         };
+        std::fs::create_dir(folder.path().join("edition")).unwrap();
+        file("edition/policy.toml", cases::POLICY);
+        file("edition/lists.toml", &cases::draft().to_toml());
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database: folder.path().join("office.sqlite"),
@@ -49,8 +52,8 @@ impl Place {
                 key: file("office.key.pem", &identity.key),
             },
             risk: Risk {
-                policy: file("policy.toml", cases::POLICY),
-                lists: file("lists.toml", &cases::draft().to_toml()),
+                edition: folder.path().join("edition"),
+                exact_documents: None,
             },
             lanes: None,
             repository: None,
