@@ -129,7 +129,7 @@ async fn a_lane_renews_its_certificate_at_the_office() {
 async fn an_edition_comes_from_the_office_to_a_running_lane() {
     let mut place = Place::guarded();
     let [edition, keys, repository] =
-        ["edition", "keys", "repository"].map(|name| place.folder.path().join(name));
+        ["drafted", "keys", "repository"].map(|name| place.folder.path().join(name));
     let now = OffsetDateTime::now_utc();
     new_keys(&keys, (3, 2), now, Life::default()).unwrap();
     fs::create_dir(&edition).unwrap();
@@ -184,5 +184,5 @@ async fn an_edition_comes_from_the_office_to_a_running_lane() {
 }
 
 fn large(place: &Place) -> PathBuf {
-    place.folder.path().join("edition/large.bin")
+    place.folder.path().join("drafted/large.bin")
 }

@@ -6,6 +6,7 @@
 //! store/DIGEST       a file, kept once whatever its names; DIGEST.part is one that is on its way
 //! editions/17/       edition 17: its files, and signed.json, by which it is checked at every start
 //! current            -> editions/17
+//! confirmed          when the office last said that this is the newest, in seconds of Unix time
 //! lock               held by the process that fetches
 //! ```
 
@@ -199,6 +200,19 @@ impl Shelf {
             tracing::warn!(error = %error.in_full(), "old editions are not cleared");
         }
         Ok(edition)
+    }
+
+    /// Notes when the office last confirmed the edition in use. Only told, never decided by.
+    pub(super) fn confirm(&self, now: jiff::Timestamp) {
+        let put = || {
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            writeln!(file, "{}", now.as_second())?;
+            file.persist(self.folder.join("confirmed"))
+                .map_err(|error| error.error)
+        };
+        if let Err(error) = put() {
+            tracing::warn!(%error, "the last confirmation is not noted");
+        }
     }
 
     /// Takes away what only older editions needed. Whoever reads one still has its files open.

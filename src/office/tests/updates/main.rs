@@ -13,7 +13,7 @@ mod tls;
 use cases::{case, lane, lists, policy_without_chance, question};
 use depot::{Depot, after, behind, kept, large, moment, renewed, version};
 use risk::Assessor;
-use risk::updates::{Looked, UpdateError, Updates};
+use risk::updates::{Looked, UpdateError, Updates, status_on_disk};
 use std::fs;
 use time::Duration;
 
@@ -45,7 +45,13 @@ async fn a_lane_gets_an_edition_and_has_it_after_a_restart_without_a_line() {
     depot.when_asked(|_, reply| reply.status = "500 Internal Server Error");
     assert!(updates.look(after(24 * 100)).await.is_err());
     drop(updates);
-    assert_eq!(version(&depot.open().1.unwrap()), "lists-1");
+    let (updates, held) = depot.open();
+    assert_eq!(version(&held.unwrap()), "lists-1");
+    let status = updates.status().borrow().clone();
+    assert_eq!(status.confirmed, Some(moment() + Duration::hours(2)));
+    assert_eq!(status.word_good_until, Some(moment() + Duration::days(2)));
+    // Whoever looks beside the running lane sees the same.
+    assert_eq!(status_on_disk(&depot.path("lane")), status);
 }
 
 #[tokio::test]
@@ -201,6 +207,14 @@ async fn a_spoilt_disk_is_noticed_and_mended() {
     fs::write(&policy, fs::read_to_string(&policy).unwrap() + "# spoilt\n").unwrap();
     let (mut updates, held) = depot.open();
     assert!(held.is_none());
+    let status = updates.status().borrow().clone();
+    assert_eq!(status.edition, None);
+    assert!(
+        status
+            .trouble
+            .unwrap()
+            .contains("not the file that was signed")
+    );
     assert_eq!(
         version(&renewed(updates.look(after(1)).await.unwrap())),
         "lists-2"
