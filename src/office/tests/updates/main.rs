@@ -5,6 +5,7 @@ mod attacks;
 mod author;
 #[path = "../../../risk/tests/cases/mod.rs"]
 mod cases;
+mod delta;
 mod depot;
 mod power;
 #[path = "../../../risk/tests/cases/tls.rs"]
