@@ -1,7 +1,7 @@
 use std::fmt;
 
 use evidence::{
-    QuestionId, Sensitive,
+    Date, QuestionId, Sensitive, Version,
     declaration::{Declaration, Verified},
     verdict::Reason,
 };
@@ -28,7 +28,35 @@ pub enum Panel {
         notice: Option<PanelNotice>,
         /// What the gate noticed and no officer has seen yet, in the order in which it was.
         alarms: Vec<Alarm>,
+        /// What the lane stands on.
+        standing: Standing,
     },
+}
+
+/// What the lane stands on: what it judges by when it judges alone, and how it stands with its office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The edition of the lists.
+    pub lists: Version,
+    /// Their day of issue.
+    pub issued: Date,
+    /// Whether lists of that day no longer clear anybody.
+    pub too_old: bool,
+    /// The line to the office.
+    pub office: OfficeLine,
+    /// Records that the office has still to get.
+    pub waiting: u64,
+}
+
+/// The line to the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeLine {
+    /// The lane has none and decides alone.
+    None,
+    /// The office answers.
+    Reached,
+    /// It does not, and the lane decides alone until it does.
+    NotReached,
 }
 
 /// The officer's name is hidden.
@@ -75,6 +103,8 @@ pub struct PanelView {
     pub notice: Option<PanelNotice>,
     /// What the gate noticed and no officer has seen yet.
     pub alarms: Vec<Alarm>,
+    /// What the lane stands on.
+    pub standing: Standing,
     /// Whether the lane takes travellers.
     pub service: Service,
     /// What does not work.

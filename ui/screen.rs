@@ -146,11 +146,13 @@ pub fn screen(lane: &Lane, panel: &Panel) -> Screen {
                 officer,
                 notice,
                 alarms,
+                standing,
             },
         ) => View::Desk(Box::new(PanelView {
             officer: Sensitive::new(officer.clone()),
             notice: *notice,
             alarms: alarms.clone(),
+            standing: standing.clone(),
             service: lane.service,
             troubles: lane.troubles,
             referral: lane.stage().and_then(referral),

@@ -183,6 +183,8 @@ impl Rig {
             journal,
             recovery,
             assessor,
+            post: None,
+            retention: None,
             desk: Desk::new(papers.roster()?),
             issuers: papers.issuers()?,
             gate: Link::spawn(line, RegisterMap::controller()?, gate::Timings::default()),

@@ -112,6 +112,14 @@ pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
                 }),
             )
         }
+        Record::AnsweredLate {
+            question,
+            office,
+            agrees,
+        } => (
+            "answered_late",
+            json!({ "question": question.serial, "verdict": verdict_body(office), "agrees": agrees }),
+        ),
         Record::Alarmed { journey: _, alarm } => (ALARMED, json!({ "alarm": alarm_word(*alarm) })),
         Record::Ended { journey: _, ending } => (
             ENDED,

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use evidence::declaration::Issuers;
 use gate::RegisterMap;
-use journal::DigestKey;
+use journal::{DigestKey, LaneKey};
 use officers::Roster;
-use risk::{Client, ClientConfig, Lists, Policy};
+use risk::{Client, ClientConfig, Identity, LineOptions, Lists, Policy};
 
 use crate::chain;
 use crate::config::{Complaint, Config, Map};
@@ -20,6 +20,8 @@ pub(crate) struct Provisions {
     pub(crate) roster: Roster,
     pub(crate) map: RegisterMap,
     pub(crate) client: Option<Client>,
+    /// What the lane signs with, and the journal's key once more for whoever reads beside the writer.
+    pub(crate) signing: Option<(LaneKey, DigestKey)>,
     pub(crate) journal_key: DigestKey,
 }
 
@@ -33,8 +35,18 @@ impl Provisions {
         let roster = keep(roster(config), &mut complaints);
         let map = keep(map(config), &mut complaints);
         let client = keep(client(config), &mut complaints);
+        let signing = keep(signing(config), &mut complaints);
         let journal_key = keep(journal_key(config), &mut complaints);
-        match (policy, lists, issuers, roster, map, client, journal_key) {
+        match (
+            policy,
+            lists,
+            issuers,
+            roster,
+            map,
+            client,
+            signing,
+            journal_key,
+        ) {
             (
                 Some(policy),
                 Some(lists),
@@ -42,6 +54,7 @@ impl Provisions {
                 Some(roster),
                 Some(map),
                 Some(client),
+                Some(signing),
                 Some(journal_key),
             ) if complaints.is_empty() => Ok(Self {
                 policy,
@@ -50,6 +63,7 @@ impl Provisions {
                 roster,
                 map,
                 client,
+                signing,
                 journal_key,
             }),
             _ => Err(complaints),
@@ -132,10 +146,52 @@ pub(crate) fn client(config: &Config) -> Result<Option<Client>, Complaint> {
         ca_pem: authorities(&office.ca)?,
         deadline: office.deadline,
     };
-    Client::new(setup).map(Some).map_err(|error| {
+    let identity = match &office.identity {
+        None => None,
+        Some((certificate, key)) => {
+            let identity = Identity::load(certificate, key).map_err(|error| {
+                let trouble = format!(
+                    "names {} and {}, which do not serve",
+                    certificate.display(),
+                    key.display()
+                );
+                complaint("office.certificate", trouble, chain(&error))
+            })?;
+            Some(identity)
+        }
+    };
+    let options = LineOptions {
+        identity,
+        ..LineOptions::default()
+    };
+    Client::with(setup, options).map(Some).map_err(|error| {
         let trouble = format!("({}, {}) does not serve", office.url, office.ca.display());
         complaint("office", trouble, chain(&error))
     })
+}
+
+fn signing(config: &Config) -> Result<Option<(LaneKey, DigestKey)>, Complaint> {
+    match signing_key(config)? {
+        None => Ok(None),
+        Some(key) => Ok(Some((key, journal_key(config)?))),
+    }
+}
+
+/// What the lane signs its records with.
+pub(crate) fn signing_key(config: &Config) -> Result<Option<LaneKey>, Complaint> {
+    let Some(path) = config
+        .office
+        .as_ref()
+        .and_then(|office| office.signing_key.as_ref())
+    else {
+        return Ok(None);
+    };
+    LaneKey::from_file(config.lane.as_str(), path)
+        .map(Some)
+        .map_err(|error| {
+            let trouble = format!("names {}, which does not serve", path.display());
+            complaint("office.signing_key", trouble, chain(&error))
+        })
 }
 
 /// The file of the journal's key: the one that is named, else the service manager's credential.

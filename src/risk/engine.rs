@@ -6,8 +6,8 @@ use crate::lists::Lists;
 use crate::names::Likeness;
 use crate::policy::{DeclaredAnswer, Policy};
 use evidence::{
-    Answer, Answers, Certainty, Decider, Decision, Fact, Ground, MemberIndex, Reason, RuleId, Told,
-    Verdict,
+    Answer, Answers, Certainty, Date, Decider, Decision, Fact, Ground, MemberIndex, Reason, RuleId,
+    Told, Verdict,
 };
 
 /// Judges a case. The party is clear when no rule speaks against it; reasons and grounds come in the order of [`Reason`].
@@ -161,6 +161,15 @@ fn likeness(hit: &Likeness, threshold: u16) -> impl Iterator<Item = Fact> {
             alike: part.alike,
             weight: part.weight,
         }))
+}
+
+/// Whether lists are too old, or have ended, to clear anybody on this day: the engine then refers as
+/// [`Reason::ListsOutOfDate`].
+#[must_use]
+pub fn lists_are_too_old(policy: &Policy, lists: &Lists, on: Date) -> bool {
+    let days = on.to_julian_day() - lists.issued().to_julian_day();
+    days > i32::from(policy.lists.greatest_age_days)
+        || lists.expires().is_some_and(|last| on > last)
 }
 
 fn age(case: &Case, policy: &Policy, lists: &Lists, grounds: &mut Vec<Ground>) {

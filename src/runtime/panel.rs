@@ -6,7 +6,7 @@ use evidence::{Moment, QuestionId};
 use journey::{Alarm, Decision, DecisionReason, Event, Lane, Stage};
 use officers::{Action, Desk, Officer, Pin, Refusal};
 use tokio::time::Instant;
-use ui::{Panel, PanelNotice, SignInRefusal};
+use ui::{Panel, PanelNotice, SignInRefusal, Standing};
 
 pub(crate) struct Session {
     desk: Arc<Mutex<Desk>>,
@@ -61,7 +61,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn signed_in(&mut self, outcome: Result<Officer, Refusal>) {
+    pub(crate) fn signed_in(&mut self, outcome: Result<Officer, Refusal>, standing: Standing) {
         // Somebody may have left the panel while the PIN was checked.
         if !matches!(self.shown, Panel::SignIn { .. }) {
             return;
@@ -73,6 +73,7 @@ impl Session {
                     officer: officer.name.clone(),
                     notice: None,
                     alarms: self.alarms.clone(),
+                    standing,
                 };
                 self.officer = Some(officer);
             }
@@ -113,6 +114,18 @@ impl Session {
         self.alarms.clear();
         self.alarms_changed();
         true
+    }
+
+    /// What the lane stands on, for whoever is signed in.
+    pub(crate) fn stand(&mut self, now: Standing) {
+        if let Panel::Open { standing, .. } = &mut self.shown {
+            *standing = now;
+        }
+    }
+
+    /// Whether a signed-in officer reads something else.
+    pub(crate) fn stood_otherwise(&self, now: &Standing) -> bool {
+        matches!(&self.shown, Panel::Open { standing, .. } if standing != now)
     }
 
     fn alarms_changed(&mut self) {

@@ -37,7 +37,10 @@ impl<S: Surface> Conductor<S> {
         let begun = Instant::now();
         let stamp = Stamp::new(unix_milliseconds());
         match tokio::task::block_in_place(|| self.journal.commit(&records, stamp)) {
-            Ok(()) => Ok(Some(begun.elapsed())),
+            Ok(()) => {
+                self.correspondence.written.notify_one();
+                Ok(Some(begun.elapsed()))
+            }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -29,6 +29,10 @@ pub struct Timings {
     pub journal_retry: Duration,
     /// After this long without a touch an officer is signed out: the panel stands in a public hall.
     pub panel_idle: Duration,
+    /// From one word on the lane's health to the next; changes are told at once.
+    pub health: Duration,
+    /// From one look for what is personal and over its time to the next.
+    pub erasing: Duration,
     /// How long a stop waits for the party in the lane. systemd's own limit is set longer.
     pub stop: Duration,
     /// At least this often the loop says that it is alive.
@@ -49,6 +53,8 @@ impl Default for Timings {
             nearing_percent: 65,
             journal_retry: Duration::from_secs(2),
             panel_idle: Duration::from_secs(120),
+            health: Duration::from_secs(30),
+            erasing: Duration::from_secs(3600),
             stop: Duration::from_secs(45),
             alive: Duration::from_secs(2),
         }

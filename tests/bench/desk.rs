@@ -147,6 +147,8 @@ impl Desk {
             journal,
             recovery,
             assessor: Assessor::new(lane_name()?, policy, lists).with_office(client),
+            post: None,
+            retention: None,
             desk: Panel::new(papers.roster()?),
             issuers: papers.issuers()?,
             gate: Link::spawn(line, RegisterMap::controller()?, gate::Timings::default()),

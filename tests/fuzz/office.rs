@@ -25,7 +25,10 @@ pub fn wire_certificate(input: &[u8]) -> bool {
 pub fn repository(input: &[u8]) -> bool {
     let signed = taken(include_bytes!("seeds/repository/published"));
     let found = taken(input);
-    assert!(found.is_none() || found == signed, "taken, and never signed");
+    assert!(
+        found.is_none() || found == signed,
+        "taken, and never signed"
+    );
     found.is_some()
 }
 

@@ -5,7 +5,6 @@
 
 #![allow(clippy::expect_used, unreachable_pub)]
 
-
 use evidence::declaration::{self, Algorithm, Issuers, SigningKey};
 use evidence::{Date, Decider, DocumentNumber, KeyId, Moment, StateCode, UtcOffset, mrz};
 use gate::RegisterMap;
@@ -24,7 +23,7 @@ pub use readers::{
 
 #[path = "gates.rs"]
 mod gates;
-pub use gates::{Answers, converse, gate_answers, gate_operations, gate_tape};
+pub use gates::{converse, gate_answers, gate_operations, gate_tape};
 
 #[path = "journal.rs"]
 mod kept;

@@ -7,7 +7,7 @@ pub(crate) mod people;
 use std::num::NonZeroU8;
 
 use evidence::{
-    CodeRefusal, JourneyId, MemberIndex, QuestionId, Sensitive,
+    CodeRefusal, JourneyId, MemberIndex, QuestionId, Sensitive, Version,
     verdict::{Allowance, Reason},
 };
 use journey::{Alarm, Cause, FaceHint, Hint, Lane, Language, Rules, Service, Troubles};
@@ -15,8 +15,8 @@ use journey::{Alarm, Cause, FaceHint, Hint, Lane, Language, Rules, Service, Trou
 pub use self::gauges::calibrations;
 use self::people::{Party, alike, family, single};
 use crate::{
-    CodeSeen, Dossier, GatheringView, Leaf, PanelNotice, PanelView, Plain, ReferralView, Screen,
-    SignInRefusal, View,
+    CodeSeen, Dossier, GatheringView, Leaf, OfficeLine, PanelNotice, PanelView, Plain,
+    ReferralView, Screen, SignInRefusal, Standing, View,
 };
 
 const JOURNEY: JourneyId = JourneyId::new(42);
@@ -270,6 +270,7 @@ fn staff() -> Vec<(&'static str, Screen)> {
             officer: Sensitive::new("Badge 4711".to_owned()),
             notice,
             alarms: Vec::new(),
+            standing: standing(),
             service,
             troubles,
             referral,
@@ -332,6 +333,18 @@ fn staff() -> Vec<(&'static str, Screen)> {
     ]
 }
 
+/// A lane that stands well with its office.
+pub(crate) fn standing() -> Standing {
+    Standing {
+        lists: Version::parse("2026-11-23")
+            .unwrap_or_else(|| unreachable!("ten visible characters")),
+        issued: people::on_day(20_780),
+        too_old: false,
+        office: OfficeLine::Reached,
+        waiting: 0,
+    }
+}
+
 /// The family that is late, old and on a list.
 fn family_at_the_desk() -> ReferralView {
     referral_of(
@@ -356,6 +369,12 @@ fn alarmed(referral: Option<ReferralView>) -> Screen {
         alarms: match referral {
             None => vec![Alarm::Tailgating, Alarm::WrongWay, Alarm::ForcedEntry],
             Some(_) => vec![Alarm::Tailgating],
+        },
+        standing: Standing {
+            too_old: true,
+            office: OfficeLine::NotReached,
+            waiting: 1_204,
+            ..standing()
         },
         service: Service::InService,
         troubles: Troubles::default(),

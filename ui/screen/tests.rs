@@ -205,6 +205,7 @@ fn service_and_panel_have_their_order() {
         officer: "Specimen".to_owned(),
         notice: Some(PanelNotice::TooLate),
         alarms: Vec::new(),
+        standing: crate::samples::standing(),
     };
     let sign_in = || Panel::SignIn { refused: None };
     let mut lane = lane_at(referred(vec![Cause::Disputed], Vec::new()));
@@ -300,6 +301,7 @@ fn an_officer_sees_each_member_with_the_last_comparison() {
         officer: "Specimen".to_owned(),
         notice: None,
         alarms: Vec::new(),
+        standing: crate::samples::standing(),
     };
     let View::Desk(desk) = screen(&lane, &panel).view else {
         panic!("the panel is open")
@@ -375,6 +377,7 @@ fn nothing_personal_prints() {
         officer: "Badge 4711".to_owned(),
         notice: None,
         alarms: Vec::new(),
+        standing: crate::samples::standing(),
     };
     assert!(!format!("{panel:?}").contains("4711"));
 }

@@ -148,6 +148,11 @@ fn same(record: &Record, entry: &Entry) {
             verdict: verdict(&body["verdict"]).unwrap(),
             persons: persons(body).unwrap(),
         },
+        "answered_late" => Record::AnsweredLate {
+            question: asked("question"),
+            office: verdict(&body["verdict"]).unwrap(),
+            agrees: body["agrees"].as_bool().unwrap(),
+        },
         "referred" => Record::Referred {
             referral: asked("referral"),
             causes: body["causes"]

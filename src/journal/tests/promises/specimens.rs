@@ -298,6 +298,13 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
             .prop_map(|(device, works)| Record::DeviceChanged { device, works }),
         (option::of(officers()), any::<bool>())
             .prop_map(|(officer, open)| Record::ServiceOrdered { officer, open }),
+        (questions(), verdicts(), any::<bool>()).prop_map(|(question, office, agrees)| {
+            Record::AnsweredLate {
+                question,
+                office,
+                agrees,
+            }
+        }),
         (officers(), persons(), select(HandReason::ALL.to_vec())).prop_map(
             |(officer, persons, reason)| Record::OpenedByHand {
                 officer,
