@@ -189,7 +189,7 @@ impl Updates {
         if in_use == Some(number) {
             return Ok((number, until, Looked::Unchanged));
         }
-        if in_use.is_some_and(|in_use| in_use > number) {
+        if in_use.is_some_and(|in_use| in_use > number) && self.shelf.stands(trusted.root()) {
             return Err(UpdateError::Older { number });
         }
         check(targets)?;

@@ -98,10 +98,7 @@ impl Shelf {
         roots
             .iter()
             .rev()
-            .map(|root| match root.role("targets") {
-                Some(role) => signed.verify_threshold(&root.keys, role, "targets"),
-                None => Err(sigstore_tuf::Error::UnknownRole("targets".to_owned())),
-            })
+            .map(|root| signed_by(&signed, root))
             .reduce(|found, older| found.or(older))
             .unwrap_or(Err(sigstore_tuf::Error::NotRefreshed))
             .map_err(UpdateError::Metadata)?;
@@ -117,6 +114,16 @@ impl Shelf {
         }
         let edition = Edition::load(&edition).map_err(UpdateError::Edition)?;
         Ok(Some((targets.version, edition)))
+    }
+
+    /// Whether the keys of this root still stand for the edition in use. Where they do not, its number means nothing: whoever had
+    /// the keys may have chosen it.
+    pub(super) fn stands(&self, root: &Root) -> bool {
+        let Ok(signed) = fs::read(self.folder.join("current").join(SIGNED)) else {
+            return false;
+        };
+        let signed = Metadata::<Targets>::from_slice(&signed);
+        signed.is_ok_and(|signed| signed_by(&signed, root).is_ok())
     }
 
     /// Whether the file of this digest and length is here, and still is what it was. One that is not is taken away.
@@ -239,6 +246,13 @@ impl Shelf {
 
     fn stored(&self, digest: &str) -> PathBuf {
         self.folder.join("store").join(digest)
+    }
+}
+
+fn signed_by(signed: &Metadata<Targets>, root: &Root) -> Result<(), sigstore_tuf::Error> {
+    match root.role("targets") {
+        Some(role) => signed.verify_threshold(&root.keys, role, "targets"),
+        None => Err(sigstore_tuf::Error::UnknownRole("targets".to_owned())),
     }
 }
 
