@@ -1,7 +1,7 @@
 //! Five million names, searched in milliseconds: every distinct word once with what it sounds like, the words that share
 //! pairs of letters, and for every word the names that have it.
 
-use super::alike::{LEAST, OwnWord, Word, is_particle, names_alike, words_alike};
+use super::alike::{LEAST, OwnWord, SPELLINGS, Word, is_particle, names_alike, words_alike};
 use super::file::PRIMARY;
 use super::sound::{folded, skeleton};
 use super::{Likeness, births_alike, own_words, packed, weigh};
@@ -214,9 +214,10 @@ impl NameIndex {
         let telling = telling(&words);
         let mut alike: Vec<HashMap<u32, u16>> = vec![HashMap::new(); words.len()];
         let mut seen = vec![0_u8; self.births.len()];
-        for probe in self.probes(&own, &telling, truncated) {
+        for probe in self.probes(&own, &telling) {
             let cut = truncated && probe.own == Some(words.len() - 1);
-            for (word, likeness) in self.similar(&probe.word, cut) {
+            let judge = probe.own.map_or(&probe.word, |own_word| &own[own_word]);
+            for (word, likeness) in self.similar(&probe.word, judge, cut) {
                 if let Some(own) = probe.own {
                     alike[own].insert(word, likeness);
                 }
@@ -275,7 +276,7 @@ impl NameIndex {
     }
 
     /// The name's telling words; two of them together as one; one of them as the two that it may be elsewhere.
-    fn probes(&self, own: &[OwnWord], telling: &[usize], truncated: bool) -> Vec<Probe> {
+    fn probes(&self, own: &[OwnWord], telling: &[usize]) -> Vec<Probe> {
         let bit = |at: usize| {
             telling
                 .iter()
@@ -287,31 +288,57 @@ impl NameIndex {
             if bit(at) == 0 {
                 continue;
             }
-            probes.push(Probe {
-                word: word.clone(),
-                stands_for: bit(at),
-                own: Some(at),
-            });
+            let others = SPELLINGS
+                .iter()
+                .filter(|spellings| spellings.contains(&word.raw.as_slice()))
+                .flat_map(|spellings| spellings.iter())
+                .filter(|other| **other != word.raw);
+            let with = |from: u8, to: u8| -> Vec<u8> {
+                let exchanged = |letter: &u8| if *letter == from { to } else { *letter };
+                word.raw.iter().map(exchanged).collect()
+            };
+            // J and Y are one sound in two spellings, and two in a third.
+            let glides = [(b'J', b'Y'), (b'Y', b'J')]
+                .into_iter()
+                .filter(|(from, _)| word.raw.contains(from))
+                .map(|(from, to)| OwnWord::new(&with(from, to), word.primary));
+            let own = std::iter::once(word.clone());
+            probes.extend(
+                own.chain(others.map(|other| OwnWord::new(other, word.primary)))
+                    .chain(glides)
+                    .map(|word| Probe {
+                        word,
+                        stands_for: bit(at),
+                        own: Some(at),
+                    }),
+            );
             for cut in 3..word.raw.len().saturating_sub(2) {
                 let (one, other) = word.raw.split_at(cut);
-                if self.known(one) && self.known(other) {
-                    probes.extend([one, other].map(|half| Probe {
-                        word: OwnWord::new(half, word.primary),
-                        stands_for: bit(at),
-                        own: None,
-                    }));
+                // What is left and right of an article in the middle (Abd al Rahman) is known by its longer end.
+                let both = self.known(one) && self.known(other);
+                for half in [one, other] {
+                    if both || half.len() >= 5 && self.known(half) {
+                        probes.push(Probe {
+                            word: OwnWord::new(half, word.primary),
+                            stands_for: bit(at),
+                            own: None,
+                        });
+                    }
                 }
             }
         }
-        for at in 0..own.len().saturating_sub(1) {
-            let stands_for = bit(at) | bit(at + 1);
-            let joined = [own[at].raw.as_slice(), own[at + 1].raw.as_slice()].concat();
-            if stands_for > 0 && joined.len() >= 4 && !(truncated && at + 2 == own.len()) {
-                probes.push(Probe {
-                    word: OwnWord::new(&joined, own[at].primary),
-                    stands_for,
-                    own: None,
-                });
+        for count in 2..=3_usize {
+            for (at, run) in own.windows(count).enumerate() {
+                let stands_for = (at..at + count).map(bit).fold(0, |all, bit| all | bit);
+                let parts: Vec<&[u8]> = run.iter().map(|word| word.raw.as_slice()).collect();
+                let joined = parts.concat();
+                if stands_for > 0 && joined.len() >= 4 {
+                    probes.push(Probe {
+                        word: OwnWord::new(&joined, run[0].primary),
+                        stands_for,
+                        own: None,
+                    });
+                }
             }
         }
         probes
@@ -330,9 +357,9 @@ impl NameIndex {
         false
     }
 
-    /// The list's words that are like this one, each once. With `cut`, also those that only begin like it.
-    fn similar(&self, word: &OwnWord, cut: bool) -> Vec<(u32, u16)> {
-        let sought = word.word();
+    /// The list's words near `word` that are like `judge`, each once. With `cut`, also those that only begin like it.
+    fn similar(&self, word: &OwnWord, judge: &OwnWord, cut: bool) -> Vec<(u32, u16)> {
+        let (sought, judge) = (word.word(), judge.word());
         let mut shared = vec![0_u8; self.raw.len()];
         let mut wanted = 0_u8;
         for pair in pairs(sought.folded) {
@@ -355,8 +382,8 @@ impl NameIndex {
         let mut found: Vec<(u32, u16)> = Vec::new();
         let mut take = |id: u32| {
             let theirs = self.word(id);
-            let mut alike = words_alike(sought, theirs);
-            if cut && sought.raw.len() >= 2 && theirs.raw.starts_with(sought.raw) {
+            let mut alike = words_alike(judge, theirs);
+            if cut && judge.raw.len() >= 2 && theirs.raw.starts_with(judge.raw) {
                 alike = alike.max(950);
             }
             if alike >= LEAST {
