@@ -9,6 +9,8 @@ pub(super) struct Word<'a> {
     pub(super) raw: &'a [u8],
     pub(super) folded: &'a [u8],
     pub(super) bones: &'a [u8],
+    /// As it sounds in Japanese; empty where it cannot be that.
+    pub(super) kana: &'a [u8],
     pub(super) primary: bool,
 }
 
@@ -18,6 +20,7 @@ pub(super) struct OwnWord {
     pub(super) raw: Vec<u8>,
     folded: Vec<u8>,
     bones: Vec<u8>,
+    kana: Vec<u8>,
     pub(super) primary: bool,
 }
 
@@ -27,6 +30,7 @@ impl OwnWord {
         Self {
             raw: raw.to_vec(),
             bones: skeleton(&folded),
+            kana: as_kana(raw).unwrap_or_default(),
             folded,
             primary,
         }
@@ -37,6 +41,7 @@ impl OwnWord {
             raw: &self.raw,
             folded: &self.folded,
             bones: &self.bones,
+            kana: &self.kana,
             primary: self.primary,
         }
     }
@@ -98,20 +103,21 @@ pub(super) fn words_alike(one: Word<'_>, other: Word<'_>) -> u16 {
         };
     }
     let spelt = closeness(one.raw, other.raw);
-    let mut sounding = scaled(nearness(one.folded, other.folded), 960);
+    let near = nearness(one.folded, other.folded);
+    let mut sounding = scaled(near, 960);
     // The J of German and Polish spellings is the Y of others.
-    if one.raw.contains(&b'J') != other.raw.contains(&b'J') {
+    if near >= 300 && one.raw.contains(&b'J') != other.raw.contains(&b'J') {
         let y = |word: &[u8]| -> Vec<u8> {
             let y = |letter: &u8| if *letter == b'J' { b'Y' } else { *letter };
             folded(&word.iter().map(y).collect::<Vec<u8>>())
         };
         sounding = sounding.max(scaled(nearness(&y(one.raw), &y(other.raw)), 940));
     }
-    if let Some((one, other)) = as_kana(one.raw).zip(as_kana(other.raw)) {
-        let kana = if one == other {
+    if !one.kana.is_empty() && !other.kana.is_empty() {
+        let kana = if one.kana == other.kana {
             920
         } else {
-            scaled(nearness(&one, &other), 900)
+            scaled(nearness(one.kana, other.kana), 900)
         };
         sounding = sounding.max(kana);
     }
@@ -154,6 +160,7 @@ fn closeness(one: &[u8], other: &[u8]) -> u16 {
 fn nearness(one: &[u8], other: &[u8]) -> u16 {
     const LETTER: usize = 10;
     const VOWEL: usize = 6;
+    const LONGEST: usize = 63;
     let longest = one.len().max(other.len());
     if longest == 0 {
         return 0;
@@ -166,28 +173,34 @@ fn nearness(one: &[u8], other: &[u8]) -> u16 {
             LETTER
         }
     };
-    let mut above: Vec<usize> = std::iter::once(0)
-        .chain((0..other.len()).scan(0, |sum, at| {
-            *sum += cost(other, at);
-            Some(*sum)
-        }))
-        .collect();
+    // A word has at most 60 letters, a zone 39 of the whole name; what is beyond is as good as the end.
+    let (one, other) = (
+        &one[..one.len().min(LONGEST)],
+        &other[..other.len().min(LONGEST)],
+    );
+    let mut above = [0_usize; LONGEST + 1];
+    for at in 0..other.len() {
+        above[at + 1] = above[at] + cost(other, at);
+    }
     for (i, ours) in one.iter().enumerate() {
-        let mut row = vec![above[0] + cost(one, i)];
+        let ours_alone = cost(one, i);
+        let mut diagonal = above[0];
+        above[0] += ours_alone;
         for (j, theirs) in other.iter().enumerate() {
+            let theirs_alone = cost(other, j);
             let exchanged = if ours == theirs {
                 0
             } else if vowel(*ours) && vowel(*theirs) {
-                cost(one, i).max(cost(other, j))
+                ours_alone.max(theirs_alone)
             } else {
                 LETTER
             };
-            let best = (above[j] + exchanged)
-                .min(above[j + 1] + cost(one, i))
-                .min(row[j] + cost(other, j));
-            row.push(best);
+            let best = (diagonal + exchanged)
+                .min(above[j + 1] + ours_alone)
+                .min(above[j] + theirs_alone);
+            diagonal = above[j + 1];
+            above[j + 1] = best;
         }
-        above = row;
     }
     let distance = above[other.len()];
     let per_mille = 1000_usize.saturating_sub(1250 * distance / (LETTER * longest));
@@ -238,6 +251,10 @@ pub(super) fn names_alike(
         }
     }
     let singles = taken(&mut links);
+    let all = |words: &[Word<'_>]| (1_u32 << words.len()) - 1;
+    if singles.ours == all(ours) || singles.theirs == all(theirs) {
+        return share(&our_weights, &their_weights, singles, truncated);
+    }
     joined(ours, theirs, |run, j, alike| {
         links.push(link(run, 1 << j, alike))
     });
@@ -247,20 +264,25 @@ pub(super) fn names_alike(
     // Two words taken as one may stand in the way of better pairs, so both ways are tried.
     let best = singles.max(taken(&mut links));
 
+    share(&our_weights, &their_weights, best, truncated)
+}
+
+/// What the words that were taken are of the whole of both names, and of the shorter one.
+fn share(our_weights: &[u32], their_weights: &[u32], taken: Taken, truncated: bool) -> u16 {
     let our_total: u32 = our_weights.iter().sum();
     let mut their_total: u32 = their_weights.iter().sum();
     if truncated {
         // What the zone had no room for cannot be missed.
-        their_total = their_total.min(weighed(&their_weights, best.theirs).max(our_total));
+        their_total = their_total.min(weighed(their_weights, taken.theirs).max(our_total));
     }
     if our_total == 0 || their_total == 0 {
         return 0;
     }
-    let whole = 2 * best.gain / (our_total + their_total);
-    let part = best.gain / our_total.min(their_total);
+    let whole = 2 * taken.gain / (our_total + their_total);
+    let part = taken.gain / our_total.min(their_total);
     let alike = (whole * 55 + part.min(1000) * 45) / 100;
-    let one_word = best.ours.count_ones() < 2 && best.theirs.count_ones() < 2;
-    let alike = if one_word && ours.len() > 1 && theirs.len() > 1 {
+    let one_word = taken.ours.count_ones() < 2 && taken.theirs.count_ones() < 2;
+    let alike = if one_word && our_weights.len() > 1 && their_weights.len() > 1 {
         alike.min(500)
     } else {
         alike
@@ -316,7 +338,8 @@ fn joined(several: &[Word<'_>], one: &[Word<'_>], mut found: impl FnMut(u32, usi
             let length: usize = run.iter().map(|word| word.raw.len()).sum();
             for (j, word) in one.iter().enumerate() {
                 let longer = run.iter().all(|part| part.raw.len() < word.raw.len());
-                if length.abs_diff(word.raw.len()) > 2 || length < 4 || !longer {
+                let begins = run[0].bones.first() == word.bones.first();
+                if length.abs_diff(word.raw.len()) > 2 || length < 4 || !longer || !begins {
                     continue;
                 }
                 let parts: Vec<&[u8]> = run.iter().map(|word| word.raw).collect();

@@ -3,7 +3,7 @@
 
 use super::alike::{LEAST, OwnWord, SPELLINGS, Word, is_particle, names_alike, words_alike};
 use super::file::PRIMARY;
-use super::sound::{folded, skeleton};
+use super::sound::{as_kana, folded, skeleton};
 use super::{Likeness, births_alike, own_words, packed, weigh};
 use crate::case::Traveller;
 use crate::policy::Bar;
@@ -101,6 +101,7 @@ pub(crate) struct NameIndex {
     raw: Arena,
     folded: Arena,
     bones: Arena,
+    kana: Arena,
     /// Words by their bones, for a search by halves.
     by_bones: Vec<u32>,
     /// Words by the pairs of letters in their folded form.
@@ -156,6 +157,7 @@ impl NameIndex {
     ) -> Self {
         let folded = Arena::made(raw.iter().map(folded));
         let bones = Arena::made(folded.iter().map(skeleton));
+        let kana = Arena::made(raw.iter().map(|word| as_kana(word).unwrap_or_default()));
         let id = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut by_bones: Vec<u32> = (0..raw.len()).map(id).collect();
         by_bones.sort_unstable_by_key(|word| (bones.get(*word as usize), *word));
@@ -185,6 +187,7 @@ impl NameIndex {
             raw,
             folded,
             bones,
+            kana,
             by_bones,
             by_pair,
             spelt,
@@ -199,6 +202,7 @@ impl NameIndex {
         self.raw.size()
             + self.folded.size()
             + self.bones.size()
+            + self.kana.size()
             + self.by_bones.len() * 4
             + self.by_pair.size()
             + self.spelt.size()
@@ -214,7 +218,13 @@ impl NameIndex {
         let telling = telling(&words);
         let mut alike: Vec<HashMap<u32, u16>> = vec![HashMap::new(); words.len()];
         let mut seen = vec![0_u8; self.births.len()];
-        for probe in self.probes(&own, &telling) {
+        let (probes, halves) = self.probes(&own, &telling);
+        for (word, stands_for) in halves {
+            for entry in self.having.of(word as usize) {
+                seen[*entry as usize] |= stands_for;
+            }
+        }
+        for probe in probes {
             let cut = truncated && probe.own == Some(words.len() - 1);
             let judge = probe.own.map_or(&probe.word, |own_word| &own[own_word]);
             for (word, likeness) in self.similar(&probe.word, judge, cut) {
@@ -230,7 +240,7 @@ impl NameIndex {
         let state = traveller.nationality.mrz();
         let least = u32::try_from(telling.len().min(2)).unwrap_or(2);
         let mut best: Option<Likeness> = None;
-        for (entry, found) in seen.iter().enumerate().filter(|(_, found)| **found > 0) {
+        for (entry, found) in found(&seen) {
             let spelt = self.spelt.of(entry);
             if found.count_ones() < least && spelt.len() > 1 {
                 continue;
@@ -241,11 +251,12 @@ impl NameIndex {
             let nationality =
                 (their_state != [0; 3]).then_some(if their_state == state { 1000 } else { 0 });
             let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
-            let needed = best
-                .as_ref()
-                .map_or(bar.threshold, |best| best.score.saturating_add(1));
+            let better = |likeness: &Likeness| {
+                let before = best.as_ref().map_or(0, |best| best.score);
+                likeness.is_hit() && likeness.score > before
+            };
             // What the name could make up for is known before the words are laid side by side.
-            if weigh(id, 1000, birth, nationality, bar).score < needed {
+            if !better(&weigh(id, 1000, birth, nationality, bar)) {
                 continue;
             }
             let theirs: Vec<Word<'_>> = spelt.iter().map(|word| self.word(*word)).collect();
@@ -258,7 +269,7 @@ impl NameIndex {
                 }
             });
             let likeness = weigh(id, name, birth, nationality, bar);
-            if likeness.score >= needed {
+            if better(&likeness) {
                 best = Some(likeness);
             }
         }
@@ -271,19 +282,20 @@ impl NameIndex {
             raw: self.raw.get(at),
             folded: self.folded.get(at),
             bones: self.bones.get(at),
+            kana: self.kana.get(at),
             primary: marked & PRIMARY != 0,
         }
     }
 
     /// The name's telling words; two of them together as one; one of them as the two that it may be elsewhere.
-    fn probes(&self, own: &[OwnWord], telling: &[usize]) -> Vec<Probe> {
+    fn probes(&self, own: &[OwnWord], telling: &[usize]) -> (Vec<Probe>, Vec<(u32, u8)>) {
         let bit = |at: usize| {
             telling
                 .iter()
                 .position(|word| *word == at)
                 .map_or(0, |place| 1_u8 << place)
         };
-        let mut probes = Vec::new();
+        let (mut probes, mut halves) = (Vec::new(), Vec::new());
         for (at, word) in own.iter().enumerate() {
             if bit(at) == 0 {
                 continue;
@@ -315,16 +327,16 @@ impl NameIndex {
             for cut in 3..word.raw.len().saturating_sub(2) {
                 let (one, other) = word.raw.split_at(cut);
                 // What is left and right of an article in the middle (Abd al Rahman) is known by its longer end.
-                let both = self.known(one) && self.known(other);
-                for half in [one, other] {
-                    if both || half.len() >= 5 && self.known(half) {
-                        probes.push(Probe {
-                            word: OwnWord::new(half, word.primary),
-                            stands_for: bit(at),
-                            own: None,
-                        });
-                    }
-                }
+                let (one, other) = (self.known(one), self.known(other));
+                let both = one.is_some() && other.is_some();
+                let long = |half: &u32| both || self.raw.get(*half as usize).len() >= 5;
+                halves.extend(
+                    [one, other]
+                        .into_iter()
+                        .flatten()
+                        .filter(long)
+                        .map(|half| (half, bit(at))),
+                );
             }
         }
         for count in 2..=3_usize {
@@ -341,20 +353,20 @@ impl NameIndex {
                 }
             }
         }
-        probes
+        (probes, halves)
     }
 
-    fn known(&self, word: &[u8]) -> bool {
+    fn known(&self, word: &[u8]) -> Option<u32> {
         let (mut low, mut high) = (0, self.raw.len());
         while low < high {
             let middle = low.midpoint(high);
             match self.raw.get(middle).cmp(word) {
                 std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return true,
+                std::cmp::Ordering::Equal => return u32::try_from(middle).ok(),
                 std::cmp::Ordering::Greater => high = middle,
             }
         }
-        false
+        None
     }
 
     /// The list's words near `word` that are like `judge`, each once. With `cut`, also those that only begin like it.
@@ -369,9 +381,13 @@ impl NameIndex {
                 *count = count.saturating_add(1);
             }
         }
-        // An exchanged, missing or added letter costs two pairs; a third of the letters may be wrong.
-        let wrong = u8::try_from(sought.folded.len().div_ceil(3)).unwrap_or(u8::MAX);
-        let least = wanted.saturating_sub(2 * wrong).max(1);
+        // An exchanged, missing or added letter costs two pairs. Words of which more than three letters in ten are wrong are
+        // not alike, unless they are so by their bones.
+        let length = sought.folded.len();
+        let wrong = u8::try_from((length * 3 + 2) / 10)
+            .unwrap_or(u8::MAX)
+            .max(1);
+        let least = wanted.saturating_sub(wrong.saturating_mul(2)).max(1);
         let boned = self
             .by_bones
             .partition_point(|id| self.bones.get(*id as usize) < sought.bones);
@@ -394,13 +410,27 @@ impl NameIndex {
             shared[id as usize] = 0;
             take(id);
         }
+        let near = |id: u32| self.folded.get(id as usize).len().abs_diff(length) <= length / 2;
         for (id, count) in (0_u32..).zip(&shared) {
-            if *count >= least {
+            if *count >= least && (cut || near(id)) {
                 take(id);
             }
         }
         found
     }
+}
+
+/// Entries of which something was found. Most have nothing, so eight are passed over at a time.
+fn found(seen: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let (eights, rest) = seen.as_chunks::<8>();
+    let last = eights.len() * 8;
+    eights
+        .iter()
+        .enumerate()
+        .filter(|(_, eight)| u64::from_ne_bytes(**eight) != 0)
+        .flat_map(|(at, eight)| (at * 8..).zip(eight.iter().copied()))
+        .chain((last..).zip(rest.iter().copied()))
+        .filter(|(_, found)| *found > 0)
 }
 
 /// The places of the words by which a name is looked for: those that are no particles, at most eight, the longest first.
