@@ -173,7 +173,8 @@ pub(crate) fn client(config: &Config) -> Result<Option<Client>, Complaint> {
 /// What records need in order to leave the lane: its signing key, and the journal's once more for whoever reads beside the
 /// writer. None where there is no office, or no signing key is named.
 fn signing(config: &Config) -> Result<Option<(LaneKey, DigestKey)>, Complaint> {
-    let named = config.lane_key.is_some() || credential_lane_key().is_some_and(|path| path.exists());
+    let named =
+        config.lane_key.is_some() || credential_lane_key().is_some_and(|path| path.exists());
     if config.office.is_none() || !named {
         return Ok(None);
     }
@@ -205,15 +206,19 @@ pub(crate) fn journal_key(config: &Config) -> Result<DigestKey, Complaint> {
 
 /// The lane's signing key: the file that is named, else the service manager's credential.
 pub(crate) fn lane_key(config: &Config) -> Result<LaneKey, Complaint> {
-    let path = config.lane_key.clone().or_else(credential_lane_key).ok_or_else(|| {
-        let cure = "name the key's file, or give the lane's unit LoadCredential=lane.key:...; \
+    let path = config
+        .lane_key
+        .clone()
+        .or_else(credential_lane_key)
+        .ok_or_else(|| {
+            let cure = "name the key's file, or give the lane's unit LoadCredential=lane.key:...; \
             `openssl genpkey -algorithm ed25519` makes a key";
-        complaint(
-            "journal.lane_key",
-            "is missing, and there is no credential".to_owned(),
-            cure,
-        )
-    })?;
+            complaint(
+                "journal.lane_key",
+                "is missing, and there is no credential".to_owned(),
+                cure,
+            )
+        })?;
     LaneKey::from_file(config.lane.as_str(), &path).map_err(|error| {
         complaint(
             "journal.lane_key",
