@@ -68,7 +68,9 @@ async fn whoever_shows_no_certificate_of_the_lanes_authority_is_turned_away() {
     let office = place.open().await;
     let elsewhere = Place::guarded();
     let foreign = elsewhere.identity("lane-3");
-    for identity in [None, Some(&*foreign)] {
+    let two_days_ago = OffsetDateTime::now_utc() - time::Duration::days(2);
+    let expired = place.identity_since("lane-3", two_days_ago);
+    for identity in [None, Some(&*foreign), Some(&*expired)] {
         let client = place.showing(identity);
         let refused = client.get(place.at("/v1/health")).send().await;
         assert!(refused.is_err(), "{refused:?}");
@@ -76,6 +78,25 @@ async fn whoever_shows_no_certificate_of_the_lanes_authority_is_turned_away() {
     let lane = place.showing(Some(&place.identity("lane-3")));
     let served = lane.get(place.at("/v1/health")).send().await.unwrap();
     assert_eq!(served.status(), StatusCode::OK);
+    office.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_whose_names_differ_is_no_lanes() {
+    let mut place = Place::guarded();
+    let office = place.open().await;
+    place.enroll("lane-3").await;
+    for (common, dns) in [
+        ("lane-3", "lane-4"),
+        ("lane-4", "lane-3"),
+        ("lane 3", "lane-3"),
+    ] {
+        let nameless = place.showing(Some(&place.identity_of(common, dns)));
+        let refused = (StatusCode::FORBIDDEN, "no-certificate".to_owned());
+        for answer in everything(&place, &nameless).await {
+            assert_eq!(problem(answer).await, refused, "{common} {dns}");
+        }
+    }
     office.stop().await.unwrap();
 }
 

@@ -15,7 +15,7 @@ use office::config::Lanes;
 use office::config::{Limits, Log, Risk, Tls};
 use office::store::Store;
 use office::{Authority as Vouching, Config, Running};
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair};
 use reqwest::{Response, StatusCode};
 use risk::wire::AssessmentRequest;
 use risk::{Case, Client, ClientConfig, Identity, LaneName, LineOptions, Url};
@@ -107,18 +107,34 @@ impl Place {
 
     /// Certificate chain and key of a lane of a guarded place, PEM in one text.
     pub fn identity(&self, lane: &str) -> String {
+        self.identity_since(lane, time::OffsetDateTime::now_utc())
+    }
+
+    /// The same, of a certificate that was made then and is valid for a day.
+    pub fn identity_since(&self, lane: &str, made: time::OffsetDateTime) -> String {
         let key = KeyPair::generate().unwrap();
         let chain = self
             .vouching()
             .certify(
                 &LaneName::parse(lane).unwrap(),
                 &request(&key, lane),
-                time::OffsetDateTime::now_utc(),
+                made,
                 time::Duration::days(1),
             )
             .unwrap()
             .unwrap();
         format!("{chain}{}", key.serialize_pem())
+    }
+
+    /// Certificate and key that the lanes' authority signed under these two names, as the office itself never does.
+    pub fn identity_of(&self, common: &str, dns: &str) -> String {
+        let lanes = self.config.lanes.as_ref().unwrap();
+        let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+        let ca_key = KeyPair::from_pem(&text(lanes.ca_key.as_ref().unwrap())).unwrap();
+        let issuer = Issuer::from_ca_cert_pem(&text(&lanes.ca), ca_key).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(common, dns).signed_by(&key, &issuer).unwrap();
+        format!("{}{}", certificate.pem(), key.serialize_pem())
     }
 
     /// Enrolls a lane with the key of [`record_key`].
@@ -201,10 +217,15 @@ impl Place {
 
 /// A request for a lane's certificate, PEM.
 pub fn request(key: &KeyPair, lane: &str) -> String {
-    let mut params = CertificateParams::new([lane.to_owned()]).unwrap();
+    let request = params(lane, lane).serialize_request(key).unwrap();
+    request.pem().unwrap()
+}
+
+fn params(common: &str, dns: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([dns.to_owned()]).unwrap();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, lane);
-    params.serialize_request(key).unwrap().pem().unwrap()
+    params.distinguished_name.push(DnType::CommonName, common);
+    params
 }
 
 /// The key that a lane of the tests signs its records with.
