@@ -165,6 +165,8 @@ impl Display {
         });
         let say = tell.clone();
         bridge.on_order_service(move |open| say(Intent::OrderService { open }));
+        let say = tell.clone();
+        bridge.on_saw_alarms(move || say(Intent::SawAlarms));
         bridge.on_leave_panel(move || tell(Intent::LeavePanel));
         self.kiosk.window().on_close_requested(|| {
             // Outside an event loop there is nothing to quit.

@@ -31,6 +31,8 @@ pub enum Intent {
         /// True for back in service.
         open: bool,
     },
+    /// The signed-in officer has seen the gate's alarms.
+    SawAlarms,
     /// The officer is done.
     LeavePanel,
 }
@@ -55,6 +57,7 @@ impl fmt::Debug for Intent {
             Self::OrderService { open } => {
                 f.debug_struct("OrderService").field("open", open).finish()
             }
+            Self::SawAlarms => f.write_str("SawAlarms"),
             Self::LeavePanel => f.write_str("LeavePanel"),
         }
     }

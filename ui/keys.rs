@@ -89,6 +89,9 @@ pub(crate) fn plain_key(plain: Plain) -> view::Plain {
         Plain::PassageIncomplete => view::Plain::PassageIncomplete,
         Plain::LaneFault => view::Plain::LaneFault,
         Plain::Interrupted => view::Plain::Interrupted,
+        Plain::PartyRule => view::Plain::PartyRule,
+        Plain::DocumentRule => view::Plain::DocumentRule,
+        Plain::FlightRule => view::Plain::FlightRule,
     }
 }
 
@@ -113,6 +116,7 @@ pub(crate) fn cause(cause: Cause) -> view::Ground {
         Cause::Disputed => view::Ground::Disputed,
         Cause::AskedForOfficer => view::Ground::AskedForOfficer,
         Cause::PassageIncomplete => view::Ground::PassageIncomplete,
+        Cause::Tailgated => view::Ground::Tailgated,
         Cause::GateDidNotOpen => view::Ground::GateDidNotOpen,
         Cause::GateDidNotClose => view::Ground::GateDidNotClose,
         Cause::DeviceFailed(failed) => device(failed),
@@ -138,6 +142,9 @@ pub(crate) fn reason(reason: Reason) -> view::Ground {
         Reason::NameListed(_) => view::Ground::NameListed,
         Reason::RandomSelection => view::Ground::RandomSelection,
         Reason::ListsOutOfDate => view::Ground::ListsOutOfDate,
+        Reason::PartyRule => view::Ground::PartyRule,
+        Reason::DocumentRule(_) => view::Ground::DocumentRule,
+        Reason::FlightRule => view::Ground::FlightRule,
     }
 }
 

@@ -17,7 +17,7 @@ mod view;
 
 pub use bridge::{Display, Handle};
 pub use intent::Intent;
-pub use panel::{Panel, PanelNotice, PanelView, ReferralView, SignInRefusal};
+pub use panel::{OfficeLine, Panel, PanelNotice, PanelView, ReferralView, SignInRefusal, Standing};
 pub use picture::{Camera, EvidencePicture, LivePicture, Outline, Picture};
 pub use plain::Plain;
 pub use samples::{calibrations, samples};

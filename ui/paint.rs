@@ -4,14 +4,14 @@ use evidence::{
     BirthDate, Date, GoodsKind, Name,
     declaration::{Declaration, Unit, Verified},
 };
-use journey::{Cause, DecisionReason, Language, Service};
+use journey::{Alarm, Cause, DecisionReason, Language, Service};
 use slint::{
     ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
 
 use crate::{
-    CodeSeen, Dossier, EvidencePicture, GatheringView, Kiosk, Leaf, LivePicture, PanelNotice,
-    PanelView, Picture, Screen, Settings, SignInRefusal, View,
+    CodeSeen, Dossier, EvidencePicture, GatheringView, Kiosk, Leaf, LivePicture, OfficeLine,
+    PanelNotice, PanelView, Picture, Screen, Settings, SignInRefusal, View,
     keys::{cause, device, face_tip, plain_key, reason, tip, ware, way, why},
     settings::{Contrast, Motion},
     sign::number_code,
@@ -202,6 +202,14 @@ fn gathered(bridge: &view::Bridge<'_>, gathering: &GatheringView) {
     bridge.set_tip(gathering.hint.map_or(view::Tip::None, tip));
 }
 
+fn noticed(alarm: Alarm) -> view::Noticed {
+    match alarm {
+        Alarm::Tailgating => view::Noticed::Tailgating,
+        Alarm::WrongWay => view::Noticed::WrongWay,
+        Alarm::ForcedEntry => view::Noticed::ForcedEntry,
+    }
+}
+
 fn desk(bridge: &view::Bridge<'_>, panel: &PanelView, pictures: &[EvidencePicture]) {
     bridge.set_officer(panel.officer.expose().as_str().into());
     bridge.set_notice(match panel.notice {
@@ -216,6 +224,15 @@ fn desk(bridge: &view::Bridge<'_>, panel: &PanelView, pictures: &[EvidencePictur
         Service::Evacuating => view::Serving::Evacuating,
         Service::OutOfService => view::Serving::OutOfService,
     });
+    bridge.set_lists_issued(panel.standing.issued.to_string().into());
+    bridge.set_lists_too_old(panel.standing.too_old);
+    bridge.set_office(match panel.standing.office {
+        OfficeLine::None => view::OfficeLine::None,
+        OfficeLine::Reached => view::OfficeLine::Reached,
+        OfficeLine::NotReached => view::OfficeLine::NotReached,
+    });
+    bridge.set_waiting(i32::try_from(panel.standing.waiting).unwrap_or(i32::MAX));
+    bridge.set_alarms(model(panel.alarms.iter().copied().map(noticed)));
     bridge.set_troubles(model(panel.troubles.iter().map(device)));
     bridge.set_referred(panel.referral.is_some());
     let Some(referral) = &panel.referral else {

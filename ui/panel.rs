@@ -1,11 +1,11 @@
 use std::fmt;
 
 use evidence::{
-    QuestionId, Sensitive,
+    Date, QuestionId, Sensitive, Version,
     declaration::{Declaration, Verified},
     verdict::Reason,
 };
-use journey::{Cause, Service, Troubles};
+use journey::{Alarm, Cause, Service, Troubles};
 
 use crate::Dossier;
 
@@ -26,7 +26,37 @@ pub enum Panel {
         officer: String,
         /// Why the last order was not carried out.
         notice: Option<PanelNotice>,
+        /// What the gate noticed and no officer has seen yet, in the order in which it was.
+        alarms: Vec<Alarm>,
+        /// What the lane stands on.
+        standing: Standing,
     },
+}
+
+/// What the lane stands on: what it judges by when it judges alone, and how it stands with its office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The edition of the lists.
+    pub lists: Version,
+    /// Their day of issue.
+    pub issued: Date,
+    /// Whether lists of that day no longer clear anybody.
+    pub too_old: bool,
+    /// The line to the office.
+    pub office: OfficeLine,
+    /// Records that the office has still to get.
+    pub waiting: u64,
+}
+
+/// The line to the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeLine {
+    /// The lane has none and decides alone.
+    None,
+    /// The office answers.
+    Reached,
+    /// It does not, and the lane decides alone until it does.
+    NotReached,
 }
 
 /// The officer's name is hidden.
@@ -35,9 +65,10 @@ impl fmt::Debug for Panel {
         match self {
             Self::Closed => f.write_str("Closed"),
             Self::SignIn { refused } => f.debug_struct("SignIn").field("refused", refused).finish(),
-            Self::Open { notice, .. } => f
+            Self::Open { notice, alarms, .. } => f
                 .debug_struct("Open")
                 .field("notice", notice)
+                .field("alarms", alarms)
                 .finish_non_exhaustive(),
         }
     }
@@ -70,6 +101,10 @@ pub struct PanelView {
     pub officer: Sensitive<String>,
     /// Why the last order was not carried out.
     pub notice: Option<PanelNotice>,
+    /// What the gate noticed and no officer has seen yet.
+    pub alarms: Vec<Alarm>,
+    /// What the lane stands on.
+    pub standing: Standing,
     /// Whether the lane takes travellers.
     pub service: Service,
     /// What does not work.

@@ -1,4 +1,4 @@
-use evidence::verdict::Reason;
+use evidence::verdict::{Reason, Verdict};
 use journey::{Cause, Referral};
 
 /// Why somebody is sent to an officer, as far as they may know it.
@@ -23,6 +23,9 @@ pub enum Plain {
     PassageIncomplete,
     LaneFault,
     Interrupted,
+    PartyRule,
+    DocumentRule,
+    FlightRule,
 }
 
 impl Plain {
@@ -32,9 +35,23 @@ impl Plain {
             .verdict
             .as_ref()
             .filter(|_| referral.causes.contains(&Cause::Verdict));
+        // A rule may be silent although its sort of reason may be told.
+        let silent = |verdict: &Verdict, reason: Reason| {
+            let mut grounds = verdict
+                .grounds
+                .iter()
+                .filter(|ground| ground.reason == reason)
+                .peekable();
+            grounds.peek().is_some() && grounds.all(|ground| ground.told.is_none())
+        };
         let told = verdict
             .into_iter()
-            .flat_map(|verdict| &verdict.reasons)
+            .flat_map(|verdict| {
+                verdict
+                    .reasons
+                    .iter()
+                    .filter(|reason| !silent(verdict, **reason))
+            })
             .filter_map(|reason| Self::of_reason(*reason));
         let mut plain: Vec<Self> = Vec::new();
         for one in referral
@@ -62,7 +79,7 @@ impl Plain {
             | Cause::PresentationUnclear(_) => Some(Self::Face),
             Cause::Disputed => Some(Self::Disputed),
             Cause::AskedForOfficer => Some(Self::Asked),
-            Cause::PassageIncomplete => Some(Self::PassageIncomplete),
+            Cause::PassageIncomplete | Cause::Tailgated => Some(Self::PassageIncomplete),
             Cause::GateDidNotOpen | Cause::GateDidNotClose | Cause::DeviceFailed(_) => {
                 Some(Self::LaneFault)
             }
@@ -82,6 +99,9 @@ impl Plain {
             Reason::DeclaredUnaccompanied => Self::DeclaredUnaccompanied,
             Reason::AllowanceExceeded(_) => Self::AllowanceExceeded,
             Reason::ListsOutOfDate => Self::ListsOld,
+            Reason::PartyRule => Self::PartyRule,
+            Reason::DocumentRule(_) => Self::DocumentRule,
+            Reason::FlightRule => Self::FlightRule,
             Reason::DocumentListed(_) | Reason::NameListed(_) | Reason::RandomSelection => {
                 return None;
             }

@@ -140,9 +140,19 @@ pub fn screen(lane: &Lane, panel: &Panel) -> Screen {
             View::Evacuating
         }
         (_, Panel::SignIn { refused }) => View::SignIn { refused: *refused },
-        (_, Panel::Open { officer, notice }) => View::Desk(Box::new(PanelView {
+        (
+            _,
+            Panel::Open {
+                officer,
+                notice,
+                alarms,
+                standing,
+            },
+        ) => View::Desk(Box::new(PanelView {
             officer: Sensitive::new(officer.clone()),
             notice: *notice,
+            alarms: alarms.clone(),
+            standing: standing.clone(),
             service: lane.service,
             troubles: lane.troubles,
             referral: lane.stage().and_then(referral),

@@ -9,10 +9,10 @@ use anyhow::{Context, Result};
 use evidence::{Likeness, Moment, UtcOffset};
 use gate::{Link, Parity, RegisterMap, SerialPort};
 use journal::{Entry, Journal, Reader, Stamp};
-use journey::{Lane, Language, Rules};
+use journey::{Lane, Language, OnTailgating, Rules};
 use officers::Desk;
 use risk::Assessor;
-use runtime::{Ended, Eyes, Lenses, Parts, Surface, Timings, effect_words, event_words};
+use runtime::{Ended, Eyes, Lenses, Parts, Post, Surface, Timings, effect_words, event_words};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -58,6 +58,8 @@ pub struct Setup {
     pub line: Option<Line>,
     /// How the gate moves.
     pub travel: Travel,
+    /// What the leaf does on tailgating.
+    pub tailgating: OnTailgating,
     /// Hears of every step.
     pub listener: Listener,
 }
@@ -69,6 +71,7 @@ impl Default for Setup {
             office: true,
             line: None,
             travel: Travel::default(),
+            tailgating: OnTailgating::LetThrough,
             listener: Box::new(|_| {}),
         }
     }
@@ -91,6 +94,7 @@ pub fn rules() -> Result<Rules> {
         alike_from: Likeness::new(STRICT_THRESHOLD).context("a likeness is 0 to 1000")?,
         face_tries: 3,
         face_from_age: 6,
+        tailgating: OnTailgating::LetThrough,
         language: Language::English,
     })
 }
@@ -137,7 +141,7 @@ impl Rig {
         vision::qr::hush_isolated_panics();
         let papers = Papers::lay_out(folder, now())?;
         let office = if setup.office {
-            Some(office::serve(papers.office(([127, 0, 0, 1], 0).into())?).await?)
+            Some(papers.open_office(([127, 0, 0, 1], 0).into()).await?)
         } else {
             None
         };
@@ -164,8 +168,16 @@ impl Rig {
             deadline: risk::DEADLINE,
         });
         let client = papers.client(line_to_office.at, line_to_office.deadline)?;
+        let post = Post {
+            key: papers.signing_key()?,
+            reader: Reader::open(&folder.join("journal.sqlite"), papers.digest_key()?)?,
+            client: client.clone(),
+        };
         let assessor = Assessor::new(lane_name()?, policy, lists).with_office(client);
-        let rules = rules()?;
+        let rules = Rules {
+            tailgating: setup.tailgating,
+            ..rules()?
+        };
         let (show, lane) = watch::channel(Lane::start(rules, recovery.next, recovery.unfinished));
         let steps = Arc::new(Mutex::new(Vec::new()));
         let (told, mut listener) = (Arc::clone(&steps), setup.listener);
@@ -176,6 +188,8 @@ impl Rig {
             journal,
             recovery,
             assessor,
+            post: Some(post),
+            retention: None,
             desk: Desk::new(papers.roster()?),
             issuers: papers.issuers()?,
             gate: Link::spawn(line, RegisterMap::controller()?, gate::Timings::default()),
@@ -288,7 +302,7 @@ impl Rig {
     /// When its port has been taken meanwhile.
     pub async fn mend_network(&mut self) -> Result<()> {
         if self.office.is_none() {
-            self.office = Some(office::serve(self.papers.office(self.office_at)?).await?);
+            self.office = Some(self.papers.open_office(self.office_at).await?);
         }
         Ok(())
     }

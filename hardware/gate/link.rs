@@ -62,6 +62,7 @@ struct Errand {
 #[derive(Clone, Debug)]
 pub struct Link {
     errands: mpsc::Sender<Errand>,
+    orders: Arc<[Order]>,
 }
 
 impl Link {
@@ -74,6 +75,7 @@ impl Link {
     ) -> (Self, mpsc::Receiver<News>) {
         let (errands, orders) = mpsc::channel(8);
         let (tell, news) = mpsc::channel(16);
+        let known = map.commands.keys().copied().collect();
         let session = Session {
             readings: map.readings(),
             ports,
@@ -94,7 +96,17 @@ impl Link {
             tell,
         };
         tokio::spawn(session.run(orders));
-        (Self { errands }, news)
+        let link = Self {
+            errands,
+            orders: known,
+        };
+        (link, news)
+    }
+
+    /// Whether the gate's register map has this order. Some gates have no sounder, others no lamps.
+    #[must_use]
+    pub fn takes(&self, order: Order) -> bool {
+        self.orders.contains(&order)
     }
 
     /// Gives a command. It is done only when it has been written, read back, and, where the map says how,

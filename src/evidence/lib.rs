@@ -3,6 +3,7 @@
 
 pub mod declaration;
 pub mod document;
+pub mod ground;
 pub mod ids;
 pub mod likeness;
 pub mod moment;
@@ -20,6 +21,7 @@ pub use declaration::{
 pub use document::{
     BirthDate, DocumentCode, DocumentKind, DocumentNumber, Name, Sex, TravelDocument,
 };
+pub use ground::{Certainty, Commitment, Fact, Feature, Ground, Measure, RuleId, Told};
 pub use ids::{JourneyId, MemberIndex, QuestionId};
 pub use likeness::{Likeness, Presentation, Quality};
 pub use moment::Moment;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::ground::{Commitment, Ground};
 use crate::ids::MemberIndex;
 
 /// What was decided about one party, by whom, and on what grounds.
@@ -17,6 +18,10 @@ pub struct Verdict {
     pub policy: Version,
     /// The lists that were searched.
     pub lists: Version,
+    /// The rules behind the reasons, each with what it saw, in the order of [`Reason`] and then of their names.
+    pub grounds: Vec<Ground>,
+    /// The promise of the key by which this day's travellers are drawn, where the decider knows it.
+    pub draw: Option<Commitment>,
 }
 
 /// Where the party goes.
@@ -101,6 +106,12 @@ pub enum Reason {
     RandomSelection,
     /// The lane's lists are older than the policy allows.
     ListsOutOfDate,
+    /// A rule of the policy about the party.
+    PartyRule,
+    /// A rule of the policy about this member's document.
+    DocumentRule(MemberIndex),
+    /// A rule of the policy about the flight.
+    FlightRule,
 }
 
 impl Reason {
@@ -122,10 +133,14 @@ impl Reason {
             Self::NameListed(_) => "R-302",
             Self::RandomSelection => "R-401",
             Self::ListsOutOfDate => "R-501",
+            Self::PartyRule => "R-601",
+            Self::DocumentRule(_) => "R-602",
+            Self::FlightRule => "R-603",
         }
     }
 
-    /// Whether the traveller's screen may name the reason. Lists stay unspoken, and so does chance: where chance is
+    /// Whether the traveller's screen may name a reason of this sort; a rule may be kept silent beside
+    /// ([`Ground::told`]). Lists stay unspoken, and so does chance: where chance is
     /// told, silence would mean a list.
     pub const fn traveller_may_know(self) -> bool {
         match self {
@@ -137,7 +152,10 @@ impl Reason {
             | Self::DeclaredCash
             | Self::DeclaredUnaccompanied
             | Self::AllowanceExceeded(_)
-            | Self::ListsOutOfDate => true,
+            | Self::ListsOutOfDate
+            | Self::PartyRule
+            | Self::DocumentRule(_)
+            | Self::FlightRule => true,
             Self::DocumentListed(_) | Self::NameListed(_) | Self::RandomSelection => false,
         }
     }
@@ -145,7 +163,9 @@ impl Reason {
     /// The member that the reason is about, when it is about one.
     pub const fn member(self) -> Option<MemberIndex> {
         match self {
-            Self::DocumentListed(member) | Self::NameListed(member) => Some(member),
+            Self::DocumentListed(member)
+            | Self::NameListed(member)
+            | Self::DocumentRule(member) => Some(member),
             Self::DeclaredProhibited
             | Self::DeclaredGold
             | Self::DeclaredOverAllowance
@@ -155,7 +175,9 @@ impl Reason {
             | Self::DeclaredUnaccompanied
             | Self::AllowanceExceeded(_)
             | Self::RandomSelection
-            | Self::ListsOutOfDate => None,
+            | Self::ListsOutOfDate
+            | Self::PartyRule
+            | Self::FlightRule => None,
         }
     }
 
@@ -178,6 +200,9 @@ impl Reason {
             "R-302" => Self::NameListed(member?),
             "R-401" => Self::RandomSelection,
             "R-501" => Self::ListsOutOfDate,
+            "R-601" => Self::PartyRule,
+            "R-602" => Self::DocumentRule(member?),
+            "R-603" => Self::FlightRule,
             _ => return None,
         };
         (reason.member() == member).then_some(reason)
@@ -192,7 +217,7 @@ mod tests {
     #[test]
     fn every_code_reads_back() {
         let member = MemberIndex::new(3);
-        for number in 100..600 {
+        for number in 100..700 {
             let code = format!("R-{number}");
             for member in [None, member] {
                 if let Some(reason) = Reason::parse(&code, member) {

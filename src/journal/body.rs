@@ -112,6 +112,14 @@ pub(crate) fn write(record: &Record, key: &DigestKey) -> Written {
                 }),
             )
         }
+        Record::AnsweredLate {
+            question,
+            office,
+            agrees,
+        } => (
+            "answered_late",
+            json!({ "question": question.serial, "verdict": verdict_body(office), "agrees": agrees }),
+        ),
         Record::Alarmed { journey: _, alarm } => (ALARMED, json!({ "alarm": alarm_word(*alarm) })),
         Record::Ended { journey: _, ending } => (
             ENDED,
@@ -167,7 +175,7 @@ fn verdict_body(verdict: &Verdict) -> Value {
         .iter()
         .map(|reason| coded(reason.code(), reason.member()))
         .collect();
-    json!({
+    let mut body = json!({
         "decision": match verdict.decision {
             Outcome::Clear => "clear",
             Outcome::Refer => "refer",
@@ -179,7 +187,20 @@ fn verdict_body(verdict: &Verdict) -> Value {
         },
         "policy": verdict.policy.as_str(),
         "lists": verdict.lists.as_str(),
-    })
+    });
+    // What the rules saw stays with the officer; which of them spoke is on record.
+    if !verdict.grounds.is_empty() {
+        let rules: Vec<&str> = verdict
+            .grounds
+            .iter()
+            .map(|ground| ground.rule.as_str())
+            .collect();
+        body["rules"] = json!(rules);
+    }
+    if let Some(draw) = verdict.draw {
+        body["draw"] = draw.to_string().into();
+    }
+    body
 }
 
 fn cause_body(cause: Cause) -> Value {

@@ -1,8 +1,8 @@
 use evidence::{JourneyId, Likeness, QuestionId};
 
 use crate::{
-    Cause, Deadline, Device, Effect, Event, Gathering, Journey, Language, Record, Referral, Stage,
-    StageName, Timer,
+    Cause, Deadline, Device, Effect, Event, Gathering, Journey, Language, Passage, Record,
+    Referral, Stage, StageName, Timer,
 };
 
 /// The lane: whether it serves, and the party in it, if there is one.
@@ -58,8 +58,19 @@ pub struct Rules {
     pub face_tries: u8,
     /// Members younger than this, in years, are not asked to look at the camera.
     pub face_from_age: u8,
+    /// What the leaf does when more people go in than the warrant names, or two at once.
+    pub tailgating: OnTailgating,
     /// The language shown before anybody is known.
     pub language: Language,
+}
+
+/// What the leaf does on tailgating. The officers are told either way, and a leaf never closes on a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnTailgating {
+    /// The party goes on; the leaf closes behind the last of it. Nobody is parted from their family.
+    LetThrough,
+    /// The leaf closes as soon as nobody stands in its way, and an officer decides about the party.
+    Close,
 }
 
 impl Troubles {
@@ -157,6 +168,33 @@ impl Lane {
     /// The stage, if there is a journey.
     pub fn stage(&self) -> Option<&Stage> {
         self.journey.as_ref().map(|journey| &journey.stage)
+    }
+
+    /// The passage through the gate, from the order to open until the leaf is closed.
+    pub(crate) fn passage(&self) -> Option<&Passage> {
+        match self.stage()? {
+            Stage::Releasing(passage)
+            | Stage::Passing(passage)
+            | Stage::Closing { passage, .. } => Some(passage),
+            Stage::Gathering(_)
+            | Stage::Reviewing(_)
+            | Stage::Facing { .. }
+            | Stage::AwaitingRisk { .. }
+            | Stage::Referred { .. } => None,
+        }
+    }
+
+    pub(crate) fn passage_mut(&mut self) -> Option<&mut Passage> {
+        match &mut self.journey.as_mut()?.stage {
+            Stage::Releasing(passage)
+            | Stage::Passing(passage)
+            | Stage::Closing { passage, .. } => Some(passage),
+            Stage::Gathering(_)
+            | Stage::Reviewing(_)
+            | Stage::Facing { .. }
+            | Stage::AwaitingRisk { .. }
+            | Stage::Referred { .. } => None,
+        }
     }
 
     /// Whether the gate may be told to close. After an evacuation a person looks first.

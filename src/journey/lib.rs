@@ -41,7 +41,7 @@ mod warrant;
 pub use effect::{Effect, Lamp, Look};
 pub use event::{Alarm, Deadline, Device, Event, FaceHint, FaceOutcome, Timer, Touch};
 pub use evidence::{JourneyId, MemberIndex, QuestionId};
-pub use lane::{Lane, Rules, Service, Troubles};
+pub use lane::{Lane, OnTailgating, Rules, Service, Troubles};
 pub use language::Language;
 pub use officer::{Decision, DecisionReason, HandReason, OfficerId, OfficerIdError};
 pub use record::{Ending, Record};

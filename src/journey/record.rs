@@ -105,6 +105,16 @@ pub enum Record {
         /// Why.
         reason: HandReason,
     },
+    /// The office answered a question that the lane had decided itself meanwhile. It changes nothing, and no step makes
+    /// this record: the runtime does.
+    AnsweredLate {
+        /// The question.
+        question: QuestionId,
+        /// What the office said.
+        office: Verdict,
+        /// Whether the lane had said the same.
+        agrees: bool,
+    },
 }
 
 /// How a journey ended.
@@ -128,7 +138,9 @@ impl Record {
             | Self::CodeRefused { journey, .. }
             | Self::Gathered { journey, .. }
             | Self::Ended { journey, .. } => Some(*journey),
-            Self::Cleared { question, .. } => Some(question.journey),
+            Self::Cleared { question, .. } | Self::AnsweredLate { question, .. } => {
+                Some(question.journey)
+            }
             Self::Referred { referral, .. } | Self::Decided { referral, .. } => {
                 Some(referral.journey)
             }

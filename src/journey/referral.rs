@@ -35,6 +35,8 @@ pub enum Cause {
     Interrupted,
     /// An officer has to look whether the member stands there in person. No accusation: a still face in flat light may do it.
     PresentationUnclear(MemberIndex),
+    /// More people than the warrant names went in, or two at once, and the lane's rule is to close behind them.
+    Tailgated,
 }
 
 impl Cause {
@@ -56,6 +58,7 @@ impl Cause {
             Self::DeviceFailed(_) => "C-13",
             Self::Interrupted => "C-14",
             Self::PresentationUnclear(_) => "C-15",
+            Self::Tailgated => "C-16",
         }
     }
 
@@ -73,6 +76,7 @@ impl Cause {
             | Self::Disputed
             | Self::AskedForOfficer
             | Self::PassageIncomplete
+            | Self::Tailgated
             | Self::GateDidNotOpen
             | Self::GateDidNotClose
             | Self::DeviceFailed(_)

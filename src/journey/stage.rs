@@ -215,6 +215,8 @@ pub struct Passage {
     pub passed: u8,
     /// True while somebody may stand in the passage: set by each person counted, unset by "passage clear".
     pub occupied: bool,
+    /// True once more people than the warrant names, or two at once, are on record for this opening.
+    pub tailgated: bool,
     /// Who they are, should an officer have to look after all.
     pub known: Gathering,
     /// Their faces, as they were compared.
@@ -231,6 +233,7 @@ impl Passage {
             persons,
             passed: 0,
             occupied: false,
+            tailgated: false,
             known,
             faces,
         }

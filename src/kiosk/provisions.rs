@@ -7,7 +7,7 @@ use evidence::declaration::Issuers;
 use gate::RegisterMap;
 use journal::{DigestKey, LaneKey};
 use officers::Roster;
-use risk::{Client, ClientConfig, Lists, Policy};
+use risk::{Client, ClientConfig, Identity, LineOptions, Lists, Policy};
 
 use crate::chain;
 use crate::config::{Complaint, Config, Map};
@@ -20,6 +20,8 @@ pub(crate) struct Provisions {
     pub(crate) roster: Roster,
     pub(crate) map: RegisterMap,
     pub(crate) client: Option<Client>,
+    /// What the lane signs with, and the journal's key once more for whoever reads beside the writer.
+    pub(crate) signing: Option<(LaneKey, DigestKey)>,
     pub(crate) journal_key: DigestKey,
 }
 
@@ -33,8 +35,18 @@ impl Provisions {
         let roster = keep(roster(config), &mut complaints);
         let map = keep(map(config), &mut complaints);
         let client = keep(client(config), &mut complaints);
+        let signing = keep(signing(config), &mut complaints);
         let journal_key = keep(journal_key(config), &mut complaints);
-        match (policy, lists, issuers, roster, map, client, journal_key) {
+        match (
+            policy,
+            lists,
+            issuers,
+            roster,
+            map,
+            client,
+            signing,
+            journal_key,
+        ) {
             (
                 Some(policy),
                 Some(lists),
@@ -42,6 +54,7 @@ impl Provisions {
                 Some(roster),
                 Some(map),
                 Some(client),
+                Some(signing),
                 Some(journal_key),
             ) if complaints.is_empty() => Ok(Self {
                 policy,
@@ -50,6 +63,7 @@ impl Provisions {
                 roster,
                 map,
                 client,
+                signing,
                 journal_key,
             }),
             _ => Err(complaints),
@@ -132,10 +146,42 @@ pub(crate) fn client(config: &Config) -> Result<Option<Client>, Complaint> {
         ca_pem: authorities(&office.ca)?,
         deadline: office.deadline,
     };
-    Client::new(setup).map(Some).map_err(|error| {
+    let identity = match &office.identity {
+        None => None,
+        Some((certificate, key)) => {
+            let identity = Identity::load(certificate, key).map_err(|error| {
+                let trouble = format!(
+                    "names {} and {}, which do not serve",
+                    certificate.display(),
+                    key.display()
+                );
+                complaint("office.certificate", trouble, chain(&error))
+            })?;
+            Some(identity)
+        }
+    };
+    let options = LineOptions {
+        identity,
+        ..LineOptions::default()
+    };
+    Client::with(setup, options).map(Some).map_err(|error| {
         let trouble = format!("({}, {}) does not serve", office.url, office.ca.display());
         complaint("office", trouble, chain(&error))
     })
+}
+
+/// What records need in order to leave the lane: its signing key, and the journal's once more for whoever reads beside the
+/// writer. None where there is no office, or no signing key is named.
+fn signing(config: &Config) -> Result<Option<(LaneKey, DigestKey)>, Complaint> {
+    let named = config.lane_key.is_some() || credential_lane_key().is_some_and(|path| path.exists());
+    if config.office.is_none() || !named {
+        return Ok(None);
+    }
+    Ok(Some((lane_key(config)?, journal_key(config)?)))
+}
+
+fn credential_lane_key() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join("lane.key"))
 }
 
 /// The file of the journal's key: the one that is named, else the service manager's credential.
@@ -159,10 +205,7 @@ pub(crate) fn journal_key(config: &Config) -> Result<DigestKey, Complaint> {
 
 /// The lane's signing key: the file that is named, else the service manager's credential.
 pub(crate) fn lane_key(config: &Config) -> Result<LaneKey, Complaint> {
-    let credential = || {
-        std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join("lane.key"))
-    };
-    let path = config.lane_key.clone().or_else(credential).ok_or_else(|| {
+    let path = config.lane_key.clone().or_else(credential_lane_key).ok_or_else(|| {
         let cure = "name the key's file, or give the lane's unit LoadCredential=lane.key:...; \
             `openssl genpkey -algorithm ed25519` makes a key";
         complaint(

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, anyhow};
 use evidence::declaration::Issuers;
 use gate::{Link, News};
-use journal::{DigestKey, Journal, Recovery, Stamp};
+use journal::{DigestKey, Journal, Reader, Recovery, Stamp};
 use officers::{Desk, Roster};
-use risk::Assessor;
-use runtime::{Ended, Eyes, Lenses, Nobody, Parts, Stop};
+use risk::updates::{Updates, UpdatesConfig};
+use risk::{Assessor, Client};
+use runtime::{Ended, Eyes, Lenses, Nobody, Parts, Post, Stop};
 use tokio::runtime::{Builder, Handle as Tokio};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, unbounded_channel};
@@ -50,13 +51,26 @@ pub fn run(config: &Path, screen: Screen, begun: Instant) -> anyhow::Result<()> 
     let (end, stop) = watch::channel(false);
     heed_signals(end.clone())?;
     let assessor = Assessor::new(config.lane.clone(), provisions.policy, provisions.lists);
+    let mut post = None;
+    let assessor = match provisions.client {
+        Some(client) => {
+            if let Some((key, journal_key)) = provisions.signing {
+                let reader = Reader::open(&config.journal, journal_key)?;
+                post = Some(Post {
+                    key,
+                    reader,
+                    client: client.clone(),
+                });
+            }
+            keep_up(&config, &client, assessor.with_office(client.clone()))?
+        }
+        None => assessor,
+    };
     let lane = Lane {
         journal,
         recovery,
-        assessor: match provisions.client {
-            Some(client) => assessor.with_office(client),
-            None => assessor,
-        },
+        assessor,
+        post,
         roster: provisions.roster,
         issuers: provisions.issuers,
         gate: Link::spawn(
@@ -107,6 +121,33 @@ fn everything_named(config: &Config) -> anyhow::Result<(Provisions, Eyes)> {
     }
 }
 
+/// Renews what the lane is known by and what it judges by, for as long as it runs.
+fn keep_up(config: &Config, client: &Client, assessor: Assessor) -> anyhow::Result<Assessor> {
+    if client.identity().is_some() {
+        let client = client.clone();
+        tokio::spawn(async move { client.keep_certificate().await });
+    }
+    let Some(updates) = &config.updates else {
+        return Ok(assessor);
+    };
+    let (mut updates, edition) = Updates::open(
+        UpdatesConfig {
+            root: updates.root.clone(),
+            repository: updates.repository.clone(),
+            every: updates.every,
+            folder: updates.folder.clone(),
+        },
+        client.clone(),
+    )
+    .context("the updates of policy and lists cannot be used")?;
+    if let Some(edition) = edition {
+        assessor.renew(edition);
+    }
+    let renewed = assessor.clone();
+    tokio::spawn(async move { updates.keep(&renewed).await });
+    Ok(assessor)
+}
+
 fn open_journal(config: &Config, key: DigestKey) -> anyhow::Result<(Journal, Recovery)> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -144,6 +185,7 @@ struct Lane {
     journal: Journal,
     recovery: Recovery,
     assessor: Assessor,
+    post: Option<Post>,
     roster: Roster,
     issuers: Issuers,
     gate: (Link, Receiver<News>),
@@ -165,6 +207,8 @@ impl Lane {
             journal: self.journal,
             recovery: self.recovery,
             assessor: self.assessor,
+            post: self.post,
+            retention: Some(config.retention),
             desk: Desk::new(self.roster),
             issuers: self.issuers,
             gate: self.gate,

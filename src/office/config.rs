@@ -1,11 +1,10 @@
 //! The office's configuration file.
 
+use crate::complaint::complaint;
+pub use crate::complaint::{Complaint, ConfigError};
 use figment::Figment;
-use figment::error::Kind;
 use figment::providers::{Format as _, Toml};
 use serde::Deserialize;
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +20,15 @@ pub struct Config {
     pub tls: Tls,
     /// Policy and lists.
     pub risk: Risk,
+    /// How lanes are known; without it nobody is asked for a certificate.
+    pub lanes: Option<Lanes>,
+    /// The signed lists and policies that lanes fetch.
+    pub repository: Option<Repository>,
+    /// Where the office's figures are read.
+    pub metrics: Option<Metrics>,
+    /// How long what is kept is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// Limits on requests.
     #[serde(default)]
     pub limits: Limits,
@@ -43,20 +51,80 @@ pub struct Tls {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Risk {
-    /// Policy file.
-    pub policy: PathBuf,
-    /// List file.
-    pub lists: PathBuf,
+    /// Folder with `policy.toml`, `lists.toml` and the files that it names.
+    pub edition: PathBuf,
+    /// The listed documents themselves, beside the edition's filter.
+    pub exact_documents: Option<PathBuf>,
+}
+
+/// How lanes are known.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lanes {
+    /// Certificates of the lanes' authority, PEM; the first issues.
+    pub ca: PathBuf,
+    /// The first one's private key, PEM. Without it nothing is issued here.
+    pub ca_key: Option<PathBuf>,
+    /// Whether whoever shows no certificate is turned away at the handshake.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// Days that a lane's certificate is valid.
+    #[serde(default = "month")]
+    pub certificate_days: u16,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn month() -> u16 {
+    30
+}
+
+/// The signed lists and policies that lanes fetch (TUF).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repository {
+    /// Folder with `metadata` and `targets`.
+    pub folder: PathBuf,
+}
+
+/// Where the office's figures are read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Address and port, plain HTTP; port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+/// How long what is kept is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Days after which answers and disagreements are deleted. Records never are.
+    pub answers_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { answers_days: 365 }
+    }
 }
 
 /// Limits on requests.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Largest body, bytes.
+    /// Largest body, bytes; of anything but records.
     pub body_bytes: usize,
+    /// Largest delivery of records, bytes.
+    pub records_bytes: usize,
     /// Requests in work at the same time.
     pub concurrent_requests: usize,
+    /// Requests a second that one lane may make in the long run.
+    pub lane_per_second: u32,
+    /// Requests that one lane may make at once.
+    pub lane_burst: u32,
     /// Milliseconds that a request may take.
     pub request_ms: u64,
     /// Seconds that requests in work get when the office is stopped.
@@ -67,7 +135,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 65_536,
-            concurrent_requests: 64,
+            records_bytes: 2_097_152,
+            concurrent_requests: 256,
+            lane_per_second: 50,
+            lane_burst: 100,
             request_ms: 1_400,
             stop_seconds: 5,
         }
@@ -103,54 +174,6 @@ pub enum LogFormat {
     Text,
 }
 
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("configuration {}: cannot be read", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-    /// Keys are wrong; each complaint names key and cure.
-    #[error("configuration: {}", Complaints(.0))]
-    Keys(Vec<Complaint>),
-}
-
-/// One wrong key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The key with its table: `limits.body_bytes`.
-    pub key: String,
-    /// What is wrong with it.
-    pub trouble: String,
-    /// What to write.
-    pub cure: String,
-}
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}: {}", self.key, self.trouble, self.cure)
-    }
-}
-
-struct Complaints<'a>(&'a [Complaint]);
-
-impl fmt::Display for Complaints<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, complaint) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("; ")?;
-            }
-            complaint.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
 impl Config {
     /// Reads a configuration file; relative paths start at its folder.
     ///
@@ -167,10 +190,19 @@ impl Config {
             &mut config.database,
             &mut config.tls.certificate,
             &mut config.tls.key,
-            &mut config.risk.policy,
-            &mut config.risk.lists,
+            &mut config.risk.edition,
         ] {
             *file = folder.join(&*file);
+        }
+        if let Some(exact) = &mut config.risk.exact_documents {
+            *exact = folder.join(&*exact);
+        }
+        if let Some(lanes) = &mut config.lanes {
+            lanes.ca = folder.join(&lanes.ca);
+            lanes.ca_key = lanes.ca_key.take().map(|key| folder.join(key));
+        }
+        if let Some(repository) = &mut config.repository {
+            repository.folder = folder.join(&repository.folder);
         }
         Ok(config)
     }
@@ -183,7 +215,7 @@ impl Config {
         let config: Self = Figment::from(Toml::string(text))
             .extract()
             .map_err(|error| ConfigError::Keys(error.into_iter().map(complaint).collect()))?;
-        let complaints = config.limits.complaints();
+        let complaints = config.complaints();
         if complaints.is_empty() {
             Ok(config)
         } else {
@@ -192,81 +224,35 @@ impl Config {
     }
 }
 
-impl Limits {
+impl Config {
     fn complaints(&self) -> Vec<Complaint> {
+        let limits = &self.limits;
+        let days = self
+            .lanes
+            .as_ref()
+            .map_or(1, |lanes| lanes.certificate_days);
         [
-            ("limits.body_bytes", self.body_bytes == 0),
-            ("limits.concurrent_requests", self.concurrent_requests == 0),
-            ("limits.request_ms", self.request_ms == 0),
+            ("limits.body_bytes", limits.body_bytes == 0),
+            ("limits.records_bytes", limits.records_bytes == 0),
+            (
+                "limits.concurrent_requests",
+                limits.concurrent_requests == 0,
+            ),
+            ("limits.lane_per_second", limits.lane_per_second == 0),
+            ("limits.lane_burst", limits.lane_burst == 0),
+            ("limits.request_ms", limits.request_ms == 0),
+            ("lanes.certificate_days", days == 0),
+            ("retention.answers_days", self.retention.answers_days == 0),
         ]
         .into_iter()
         .filter(|(_, nought)| *nought)
         .map(|(key, _)| Complaint {
             key: key.to_owned(),
-            trouble: "is 0, so that nobody could ask".to_owned(),
+            trouble: "is 0, with which nobody could be served".to_owned(),
             cure: "write 1 or more, or leave it out".to_owned(),
         })
         .collect()
     }
-}
-
-fn complaint(error: figment::Error) -> Complaint {
-    let path = error.path.join(".");
-    let at = |field: &str| {
-        if path.is_empty() {
-            field.to_owned()
-        } else {
-            format!("{path}.{field}")
-        }
-    };
-    match &error.kind {
-        Kind::UnknownField(field, known) => Complaint {
-            // The path of an unknown key ends in the key itself.
-            key: if error.path.last() == Some(field) {
-                path.clone()
-            } else {
-                at(field)
-            },
-            trouble: "is no key".to_owned(),
-            cure: nearest(field, known).map_or_else(
-                || format!("take it out; known here are {}", known.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            ),
-        },
-        Kind::MissingField(field) => Complaint {
-            key: at(field),
-            trouble: "is missing".to_owned(),
-            cure: "add it; office.sample.toml shows how".to_owned(),
-        },
-        Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => Complaint {
-            key: path,
-            trouble: format!("is {found}"),
-            cure: format!("write {expected}"),
-        },
-        Kind::UnknownVariant(found, known) => Complaint {
-            key: path,
-            trouble: format!("is {found:?}"),
-            cure: format!("write one of {}", known.join(", ")),
-        },
-        other => Complaint {
-            key: if path.is_empty() {
-                "file".to_owned()
-            } else {
-                path
-            },
-            trouble: "cannot be read".to_owned(),
-            cure: other.to_string(),
-        },
-    }
-}
-
-fn nearest(field: &str, known: &[&'static str]) -> Option<&'static str> {
-    known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(field, known), *known))
-        .filter(|(distance, _)| *distance <= 3)
-        .min()
-        .map(|(_, known)| known)
 }
 
 #[cfg(test)]
@@ -281,8 +267,14 @@ mod tests {
         let config = Config::parse(SAMPLE).unwrap();
         assert_eq!(config.limits, Limits::default());
         assert_eq!(config.log, Log::default());
-        let short = SAMPLE.split("[limits]").next().unwrap();
-        assert_eq!(Config::parse(short).unwrap(), config);
+        assert_eq!(config.retention, Retention::default());
+        let short = SAMPLE.split("[retention]").next().unwrap();
+        let lanes = config.lanes.as_ref().unwrap();
+        assert!(lanes.required && lanes.certificate_days == month());
+        let short = short
+            .replace("required = true\n", "")
+            .replace("certificate_days = 30\n", "");
+        assert_eq!(Config::parse(&short).unwrap(), config);
     }
 
     #[test]
@@ -296,7 +288,7 @@ mod tests {
             ),
             ("[tls]", "[tsl]", "tsl", "did you mean `tls`?"),
             ("database =", "# database =", "database", "add it"),
-            ("key = \"office.key.pem\"", "", "tls.key", "add it"),
+            ("\nkey = \"office.key.pem\"", "", "tls.key", "add it"),
             (
                 "body_bytes = 65_536",
                 "body_bytes = \"many\"",
@@ -321,6 +313,14 @@ mod tests {
                 "listen",
                 "socket address",
             ),
+            ("ca = ", "cas = ", "lanes.cas", "did you mean `ca`?"),
+            (
+                "certificate_days = 30",
+                "certificate_days = 0",
+                "lanes.certificate_days",
+                "write 1 or more",
+            ),
+            ("folder = \"repository\"", "", "repository.folder", "add it"),
             ("[limits]", "[limits", "file", "TOML"),
         ] {
             assert!(SAMPLE.contains(from), "{from}");

@@ -1,8 +1,8 @@
 //! What a question comes down to: the facts that the engine judges, the same at the lane and at the office.
 
 use evidence::{
-    Answers, BirthDate, Date, DocumentNumber, GoodsLine, Name, Question, QuestionId, Sensitive,
-    StateCode,
+    Airport, Answers, BirthDate, Date, DocumentKind, DocumentNumber, Flight, GoodsLine,
+    MemberIndex, Name, Question, QuestionId, Sensitive, StateCode, TravelDocument,
 };
 use std::fmt;
 
@@ -48,6 +48,10 @@ pub struct Case {
     pub answers: Answers,
     /// The declared goods.
     pub goods: Vec<GoodsLine>,
+    /// The declared flight.
+    pub flight: Flight,
+    /// The airport where it departed.
+    pub departure: Airport,
 }
 
 /// One traveller of the party, by the document shown; by the declaration where none was.
@@ -61,6 +65,46 @@ pub struct Traveller {
     pub name: Sensitive<Name>,
     /// Birth date.
     pub birth: Sensitive<BirthDate>,
+    /// Nationality.
+    pub nationality: StateCode,
+    /// What else the document says; `None` where none was shown.
+    pub shown: Option<Shown>,
+}
+
+/// A document that was shown. `Debug` tells its kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// The sort of document.
+    pub kind: DocumentKind,
+    /// The last day on which it is valid.
+    pub expiry: Date,
+    /// Whether its name fills the machine-readable zone, so that more of it may be missing.
+    pub name_truncated: bool,
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shown")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<&TravelDocument> for Traveller {
+    fn from(document: &TravelDocument) -> Self {
+        Self {
+            state: document.issuing_state,
+            number: document.number.clone(),
+            name: document.name.clone(),
+            birth: document.birth.clone(),
+            nationality: document.nationality,
+            shown: Some(Shown {
+                kind: document.kind,
+                expiry: document.expiry,
+                name_truncated: document.name_truncated,
+            }),
+        }
+    }
 }
 
 impl Case {
@@ -73,17 +117,14 @@ impl Case {
             .iter()
             .enumerate()
             .map(|(index, member)| match question.documents.get(index) {
-                Some(document) => Traveller {
-                    state: document.issuing_state,
-                    number: document.number.clone(),
-                    name: document.name.clone(),
-                    birth: document.birth.clone(),
-                },
+                Some(document) => Traveller::from(document),
                 None => Traveller {
                     state: member.nationality,
                     number: member.number.clone(),
                     name: member.name.clone(),
                     birth: member.birth.clone(),
+                    nationality: member.nationality,
+                    shown: None,
                 },
             })
             .collect();
@@ -94,7 +135,16 @@ impl Case {
             travellers,
             answers: declaration.answers(),
             goods: declaration.goods().to_vec(),
+            flight: declaration.flight().clone(),
+            departure: declaration.departure(),
         }
+    }
+
+    /// The travellers with their places in the party.
+    pub fn members(&self) -> impl Iterator<Item = (MemberIndex, &Traveller)> {
+        (0..=u8::MAX)
+            .map_while(MemberIndex::new)
+            .zip(&self.travellers)
     }
 
     /// The question's name at the office, where many lanes ask: `lane-3/J42-7`.

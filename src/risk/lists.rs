@@ -1,21 +1,30 @@
-//! Watch lists: exact documents and exact names, kept only as digests, so that the list reveals nobody.
+//! Watch lists. Exact documents and names are kept only as digests, so that the list reveals nobody; the names that are
+//! searched for likeness stand in clear, because a digest has no likeness.
 
-use crate::digest::{self, Digest, Key, KeyText};
-use crate::policy::{day_of, line_of};
-use evidence::{BirthDate, Date, DocumentNumber, Name, Sensitive, StateCode, Version};
-use serde::Deserialize;
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use toml::value::Datetime;
+mod documents;
+mod draft;
+pub(crate) mod file;
+mod manifest;
 
-/// Lost, stolen and watched documents, and watched names, by digest.
+pub(crate) use documents::{DocumentDelta, DocumentFilter, Documents, ExactDocuments};
+pub use documents::{DocumentDigests, SnapshotId};
+pub use draft::Draft;
+pub use file::FileError;
+pub use manifest::Manifest;
+
+use crate::case::Traveller;
+use crate::digest::{self, Digest, Key};
+use crate::names::{Likeness, NameIndex};
+use crate::policy::Bar;
+use evidence::{BirthDate, Certainty, Date, DocumentNumber, Name, Sensitive, StateCode, Version};
+use std::sync::Arc;
+
+/// Lost, stolen and watched documents, and watched names. A copy shares what is large.
 #[derive(Clone, Debug)]
 pub struct Lists {
-    version: Version,
-    issued: Date,
-    key: Option<Sensitive<Key>>,
-    documents: BTreeSet<Digest>,
-    names: BTreeSet<Digest>,
+    manifest: Arc<Manifest>,
+    documents: Option<Arc<Documents>>,
+    names: Option<Arc<NameIndex>>,
 }
 
 /// Why a list file is refused; the text names the key and the cure.
@@ -35,6 +44,9 @@ pub enum ListsError {
     /// `issued` is no calendar day.
     #[error("`issued` has to be a day such as 2026-11-23")]
     Issued,
+    /// `expires` is no calendar day, or is before `issued`.
+    #[error("`expires` has to be a day such as 2026-12-23, and not before `issued`")]
+    Expires,
     /// `key` is no key.
     #[error("`key`: write 64 hexadecimal digits (32 bytes), or leave it out")]
     Key,
@@ -48,133 +60,113 @@ pub enum ListsError {
         /// Position, from 1.
         entry: usize,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: String,
-    issued: Datetime,
-    key: Option<KeyText>,
-    #[serde(default)]
-    documents: Vec<String>,
-    #[serde(default)]
-    names: Vec<String>,
+    /// A file's name or hash cannot be used.
+    #[error(
+        "`files.{0}`: `name` is a file of this folder (A-Z, a-z, 0-9, `.`, `-`, `_`), `sha256` its 64 hexadecimal digits"
+    )]
+    File(&'static str),
+    /// A filter holds keyed digests.
+    #[error(
+        "`files.document_filter` needs a `key`: write the 64 hexadecimal digits that it was made with"
+    )]
+    FilesWithoutKey,
+    /// A delta without what it changes.
+    #[error("`files.document_delta` needs `files.document_filter`, which it changes")]
+    DeltaAlone,
+    /// A list file alone, which names others.
+    #[error("it names other files: load the folder, not this file alone")]
+    FilesNotLoaded,
 }
 
 impl Lists {
-    /// Reads a list file: `version`, `issued` (a day), `key` (optional; 32 bytes in hexadecimal digits) and the digests
-    /// under `documents` and `names`. [`Draft::to_toml`] writes one.
+    /// Reads a list file that stands alone, without binary files. [`Draft::to_toml`] writes one; [`Manifest::parse`] tells
+    /// what may stand in it.
     ///
     /// # Errors
     /// [`ListsError`] names the key and the cure.
     pub fn parse(text: &str) -> Result<Self, ListsError> {
-        let file: File = toml::from_str(text).map_err(|error| ListsError::Syntax {
-            line: line_of(text, error.span()),
-            message: error.message().to_owned(),
-        })?;
-        let key = match &file.key {
-            Some(text) => Some(text.key().ok_or(ListsError::Key)?),
-            None => None,
-        };
-        Ok(Self {
-            version: Version::parse(&file.version).ok_or(ListsError::Version)?,
-            issued: day_of(file.issued).ok_or(ListsError::Issued)?,
-            key,
-            documents: digests("documents", &file.documents)?,
-            names: digests("names", &file.names)?,
-        })
+        let manifest = Manifest::parse(text)?;
+        if manifest.files().next().is_some() {
+            return Err(ListsError::FilesNotLoaded);
+        }
+        Ok(Self::of(manifest, None, None))
+    }
+
+    pub(crate) fn of(
+        manifest: Manifest,
+        documents: Option<Documents>,
+        names: Option<NameIndex>,
+    ) -> Self {
+        Self {
+            manifest: Arc::new(manifest),
+            documents: documents.map(Arc::new),
+            names: names.map(Arc::new),
+        }
     }
 
     /// The version that the file names; it travels into every verdict.
     #[must_use]
     pub fn version(&self) -> &Version {
-        &self.version
+        &self.manifest.version
     }
 
     /// The day on which the lists were issued.
     #[must_use]
     pub fn issued(&self) -> Date {
-        self.issued
+        self.manifest.issued
     }
 
-    /// Whether exactly this document is listed.
+    /// The last day of use that the lists state themselves.
+    #[must_use]
+    pub fn expires(&self) -> Option<Date> {
+        self.manifest.expires
+    }
+
+    /// Whether this document is listed, and how sure that is.
+    #[must_use]
+    pub fn document(&self, state: StateCode, number: &DocumentNumber) -> Option<Certainty> {
+        if self.has_document(state, number) {
+            return Some(Certainty::Exact);
+        }
+        self.documents.as_ref()?.listed(state, number)
+    }
+
+    /// Whether exactly this document stands on the short list.
     #[must_use]
     pub fn has_document(&self, state: StateCode, number: &DocumentNumber) -> bool {
-        self.documents
-            .contains(&digest::of_document(self.key(), state, number))
+        !self.manifest.documents.is_empty()
+            && self
+                .manifest
+                .documents
+                .contains(&digest::of_document(self.key(), state, number))
     }
 
     /// Whether exactly this name, as transliterated in the machine-readable zone, is listed with this birth date.
     #[must_use]
     pub fn has_name(&self, name: &Name, birth: &BirthDate) -> bool {
-        self.names
-            .contains(&digest::of_name(self.key(), name, birth))
+        !self.manifest.names.is_empty()
+            && self
+                .manifest
+                .names
+                .contains(&digest::of_name(self.key(), name, birth))
+    }
+
+    /// The listed name that is most like the traveller's, if it is alike enough.
+    #[must_use]
+    pub fn nearest_name(&self, traveller: &Traveller, bar: &Bar) -> Option<Likeness> {
+        self.names.as_ref()?.nearest(traveller, bar)
+    }
+
+    /// Bytes of memory that the lists' files take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.documents
+            .as_ref()
+            .map_or(0, |documents| documents.size())
+            + self.names.as_ref().map_or(0, |names| names.size())
     }
 
     fn key(&self) -> Option<&Key> {
-        self.key.as_ref().map(Sensitive::expose)
-    }
-}
-
-fn digests(list: &'static str, entries: &[String]) -> Result<BTreeSet<Digest>, ListsError> {
-    let mut set = BTreeSet::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let mut digest = Digest::default();
-        hex::decode_to_slice(entry, &mut digest).map_err(|_| ListsError::Entry {
-            list,
-            entry: index + 1,
-        })?;
-        set.insert(digest);
-    }
-    Ok(set)
-}
-
-/// Lists as their author has them: in clear. Only [`Draft::to_toml`] leaves the author's desk.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Version of the lists.
-    pub version: Version,
-    /// Day of issue.
-    pub issued: Date,
-    /// Key of the digests; without one they are plain SHA-256, which a guesser of document numbers can search.
-    pub key: Option<Sensitive<[u8; 32]>>,
-    /// Documents by issuing state and number.
-    pub documents: Vec<(StateCode, Sensitive<DocumentNumber>)>,
-    /// Names as in the machine-readable zone, with birth dates.
-    pub names: Vec<(Sensitive<Name>, Sensitive<BirthDate>)>,
-}
-
-impl Draft {
-    /// The list file: digests in ascending order, so that their order tells nothing either.
-    #[must_use]
-    pub fn to_toml(&self) -> String {
-        let key = self.key.as_ref().map(Sensitive::expose);
-        let documents: BTreeSet<Digest> = self
-            .documents
-            .iter()
-            .map(|(state, number)| digest::of_document(key, *state, number.expose()))
-            .collect();
-        let names: BTreeSet<Digest> = self
-            .names
-            .iter()
-            .map(|(name, birth)| digest::of_name(key, name.expose(), birth.expose()))
-            .collect();
-        let mut text = format!(
-            "version = {}\nissued = {}\n",
-            toml::Value::from(self.version.as_str()),
-            self.issued
-        );
-        if let Some(key) = key {
-            let _ = writeln!(text, "key = \"{}\"", hex::encode(key));
-        }
-        for (list, digests) in [("documents", documents), ("names", names)] {
-            let _ = writeln!(text, "{list} = [");
-            for digest in digests {
-                let _ = writeln!(text, "  \"{}\",", hex::encode(digest));
-            }
-            text.push_str("]\n");
-        }
-        text
+        self.manifest.key.as_ref().map(Sensitive::expose)
     }
 }

@@ -1,25 +1,28 @@
-//! The words between lane and office (JSON), version 1. Unknown fields are refused on both sides; nothing of a text that
+//! The words between lane and office (JSON), version 2. Unknown fields are refused on both sides; nothing of a text that
 //! is refused is repeated, since it may be personal.
 
 mod convert;
+mod grounds;
 mod hidden;
 
+pub use grounds::{FactWords, FeatureWord, GroundWords, MeasureWord, ToldWords};
 pub use hidden::Hidden;
 
-use crate::case::{Case, LaneName, Traveller};
+use crate::case::{Case, LaneName, Shown, Traveller};
 use crate::digest::birth_text;
 use evidence::{
-    Answer, Answers, BirthDate, Content, Date, Decider, Decision, DocumentNumber, GoodsKind,
-    GoodsLine, JourneyId, MemberIndex, Name, QuestionId, Reason, Sensitive, Spirits, StateCode,
-    Verdict, Version,
+    Airport, Answer, Answers, BirthDate, Content, Date, Decider, Decision, DocumentKind,
+    DocumentNumber, Flight, GoodsKind, GoodsLine, Ground, JourneyId, MemberIndex, Name, QuestionId,
+    Reason, Sensitive, Spirits, StateCode, Verdict, Version,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 /// The version of these words.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
@@ -39,6 +42,10 @@ pub struct AssessmentRequest {
     pub answers: AnswerWords,
     /// The declared goods, at most 20 lines.
     pub goods: Vec<GoodsWords>,
+    /// The declared flight: `JL61`.
+    pub flight: String,
+    /// The airport where it departed: `HEL`.
+    pub departure: String,
 }
 
 /// One traveller.
@@ -55,6 +62,34 @@ pub struct TravellerWords {
     pub secondary: Hidden,
     /// Birth date: `19740812`, unknown parts `<<`.
     pub birth: Hidden,
+    /// Three letters of the nationality.
+    pub nationality: Hidden,
+    /// What else the document says; missing where none was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentWords>,
+}
+
+/// A document that was shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentWords {
+    /// The sort of document.
+    pub kind: DocumentWord,
+    /// Last day on which it is valid: `2031-01-01`.
+    pub expiry: Hidden,
+    /// Whether its name fills the machine-readable zone.
+    pub name_truncated: bool,
+}
+
+/// The sort of a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are those of evidence::DocumentKind")]
+pub enum DocumentWord {
+    Passport,
+    IdentityCard,
+    Visa,
+    Other,
 }
 
 /// The answers: true is yes.
@@ -134,6 +169,11 @@ pub struct AssessmentResponse {
     pub policy: String,
     /// Edition of the lists.
     pub lists: String,
+    /// The rules behind the reasons.
+    pub grounds: Vec<GroundWords>,
+    /// The promise of the key by which the day's travellers are drawn, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<String>,
 }
 
 /// The decision.
@@ -176,7 +216,7 @@ pub enum AnswerError {
     /// An answer to another question. A verdict on somebody else must never be used.
     #[error("the answer is not to the question that was asked")]
     AnotherQuestion,
-    /// `clear` with reasons, or `refer` without.
+    /// `clear` with reasons, `refer` without, or reasons that are not those of the rules.
     #[error("decision and reasons contradict each other")]
     Contradiction,
     /// A reason that the lane does not know.
@@ -185,6 +225,12 @@ pub enum AnswerError {
     /// No name of an edition.
     #[error("`{0}` is no name of an edition")]
     Edition(&'static str),
+    /// A rule or what it saw is none.
+    #[error("a ground is none that this lane understands")]
+    Ground,
+    /// No promise.
+    #[error("`draw` is no promise")]
+    Draw,
 }
 
 impl AssessmentResponse {
@@ -208,6 +254,8 @@ impl AssessmentResponse {
                 .collect(),
             policy: verdict.policy.to_string(),
             lists: verdict.lists.to_string(),
+            grounds: verdict.grounds.iter().map(GroundWords::from).collect(),
+            draw: verdict.draw.map(|draw| draw.to_string()),
         }
     }
 
@@ -238,12 +286,27 @@ impl AssessmentResponse {
             DecisionWord::Refer if !reasons.is_empty() => Decision::Refer,
             DecisionWord::Clear | DecisionWord::Refer => return Err(AnswerError::Contradiction),
         };
+        let grounds: Vec<Ground> = self
+            .grounds
+            .iter()
+            .map(|words| words.read().ok_or(AnswerError::Ground))
+            .collect::<Result<_, _>>()?;
+        let spoken: BTreeSet<Reason> = grounds.iter().map(|ground| ground.reason).collect();
+        if spoken != reasons.iter().copied().collect() {
+            return Err(AnswerError::Contradiction);
+        }
+        let draw = match &self.draw {
+            Some(digits) => Some(grounds::promise_of(digits).ok_or(AnswerError::Draw)?),
+            None => None,
+        };
         Ok(Verdict {
             decision,
             reasons,
             decided_by: Decider::Office,
             policy: Version::parse(&self.policy).ok_or(AnswerError::Edition("policy"))?,
             lists: Version::parse(&self.lists).ok_or(AnswerError::Edition("lists"))?,
+            grounds,
+            draw,
         })
     }
 }

@@ -8,83 +8,25 @@ use evidence::{
     declaration::{self, Declaration, Issuers, OpenRefusal, Verified},
     mrz,
 };
-use gate::{Command, Link, News};
-use journal::{Journal, Recovery};
-use journey::{Deadline, Device, Effect, Event, Lane, Rules, Stage};
-use officers::{Desk, Officer, Pin, Refusal};
+use gate::{Command, News};
+use journal::{Journal, Retention};
+use journey::{Deadline, Device, Effect, Event, Lane, Stage};
+use officers::{Officer, Pin, Refusal};
 use risk::Assessor;
-use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 use ui::{Intent, PanelNotice, SignInRefusal};
 use zeroize::Zeroizing;
 
 use crate::{
-    Eyes, Lenses, Moment, Surface, Timings,
+    Ended, Moment, Parts, Stop, Surface, Threads, Timings, Watcher,
     album::{Album, Portrait},
+    courier::Arrived,
     eyes::{Sight, Watch},
     gatekeeper::{Commands, Reports},
     panel::Session,
+    standing::Correspondence,
 };
-
-/// Hears of every step, after it was performed.
-pub type Watcher = Box<dyn FnMut(&Moment<'_>) + Send>;
-
-/// Everything that the loop works with.
-pub struct Parts<S> {
-    /// What the decisions are measured by.
-    pub rules: Rules,
-    /// How long things may take.
-    pub timings: Timings,
-    /// The record.
-    pub journal: Journal,
-    /// What was found when the journal was opened.
-    pub recovery: Recovery,
-    /// Who gives verdicts.
-    pub assessor: Assessor,
-    /// Who may sign in.
-    pub desk: Desk,
-    /// Whose codes are believed.
-    pub issuers: Issuers,
-    /// The gate.
-    pub gate: (Link, Receiver<News>),
-    /// The readers.
-    pub eyes: Eyes,
-    /// The cameras.
-    pub lenses: Lenses,
-    /// The screen.
-    pub surface: S,
-    /// What is touched on it.
-    pub intents: UnboundedReceiver<Intent>,
-    /// The lane's offset from UTC, which settles what day it is.
-    pub offset: UtcOffset,
-    /// Hears of every step.
-    pub watcher: Watcher,
-    /// Told again and again that the loop is alive.
-    pub alive: Box<dyn FnMut() + Send>,
-}
-
-/// How the loop is asked to stop: keep one end, give the other to [`run`].
-pub type Stop = watch::Receiver<bool>;
-
-/// Why there is no loop.
-#[derive(Debug, thiserror::Error)]
-pub enum Threads {
-    /// The system gives no thread for the eyes.
-    #[error("the system gives no thread for the readers")]
-    Eyes(#[source] std::io::Error),
-}
-
-/// How the loop ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// Asked to, with nobody in the lane.
-    Empty,
-    /// Asked to, with a referral that the next start takes up again.
-    ReferralOpen,
-    /// Asked to, and the party in the lane did not finish in time; the next start closes their journey.
-    Impatient,
-}
 
 pub(crate) enum Answer {
     Opened {
@@ -97,6 +39,7 @@ pub(crate) enum Answer {
     },
     SignedIn(Result<Officer, Refusal>),
     Obeyed(Command),
+    Delivered(Arrived),
 }
 
 /// Runs the lane until `stop` says so. It wants a tokio runtime with more than one thread: a commit blocks its own.
@@ -113,11 +56,20 @@ pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, T
     .map_err(Threads::Eyes)?;
     let (link, mut news) = parts.gate;
     let mut intents = parts.intents;
+    let (correspondence, assessor, mut late) = Correspondence::begin(
+        parts.assessor,
+        parts.post,
+        parts.timings.health,
+        &answers_in,
+    );
     let mut conductor = Conductor {
         lane: Lane::start(parts.rules, parts.recovery.next, parts.recovery.unfinished),
         timings: parts.timings,
         journal: parts.journal,
-        assessor: parts.assessor,
+        assessor,
+        correspondence,
+        retention: parts.retention,
+        retain_at: Instant::now(),
         issuers: parts.issuers,
         offset: parts.offset,
         watcher: parts.watcher,
@@ -136,6 +88,7 @@ pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, T
         cameras: [(Device::DocumentCamera, false), (Device::FaceCamera, false)],
         armed: None,
         retry_at: None,
+        sounding_until: None,
         answers: answers_in,
         began: Instant::now(),
     };
@@ -157,6 +110,7 @@ pub async fn run<S: Surface>(parts: Parts<S>, mut stop: Stop) -> Result<Ended, T
             Some(answer) = answers.recv() => conductor.answered(answer),
             Some(intent) = intents.recv() => conductor.wanted(intent),
             Some(sight) = sights.recv() => conductor.saw(sight),
+            Some(late) = late.recv() => conductor.answered_late(late),
             changed = stop.changed(), if stopping.is_none() => {
                 if changed.is_err() || *stop.borrow() {
                     stopping = Some(Instant::now());
@@ -173,6 +127,9 @@ pub(crate) struct Conductor<S> {
     pub(crate) timings: Timings,
     pub(crate) journal: Journal,
     pub(crate) assessor: Assessor,
+    pub(crate) correspondence: Correspondence,
+    pub(crate) retention: Option<Retention>,
+    pub(crate) retain_at: Instant,
     pub(crate) issuers: Issuers,
     pub(crate) offset: UtcOffset,
     pub(crate) watcher: Watcher,
@@ -186,6 +143,8 @@ pub(crate) struct Conductor<S> {
     pub(crate) cameras: [(Device, bool); 2],
     pub(crate) armed: Option<Armed>,
     pub(crate) retry_at: Option<Instant>,
+    /// When the gate's sounder falls silent by itself.
+    pub(crate) sounding_until: Option<Instant>,
     pub(crate) answers: UnboundedSender<Answer>,
     pub(crate) began: Instant,
 }
@@ -233,7 +192,10 @@ impl<S: Surface> Conductor<S> {
         }
     }
 
-    fn draw(&self) {
+    fn draw(&mut self) {
+        self.tell_condition();
+        let standing = self.standing();
+        self.panel.stand(standing);
         self.surface
             .screen(ui::screen(&self.lane, self.panel.shown()));
     }
@@ -262,8 +224,10 @@ impl<S: Surface> Conductor<S> {
                     self.happened(event);
                 }
             }
+            Answer::Delivered(what) => self.arrived(what),
             Answer::SignedIn(outcome) => {
-                self.panel.signed_in(outcome);
+                let standing = self.standing();
+                self.panel.signed_in(outcome, standing);
                 self.surface.evidence(self.album.evidence(&self.lane));
                 self.draw();
             }
@@ -350,6 +314,11 @@ impl<S: Surface> Conductor<S> {
             Intent::Touched(touch) => return self.happened(Event::Touched(touch)),
             Intent::OpenPanel => self.panel.ask(),
             Intent::LeavePanel => self.panel.leave(),
+            Intent::SawAlarms => {
+                if self.panel.saw_alarms() {
+                    self.silence();
+                }
+            }
             Intent::SignIn { badge, pin } => match Pin::parse(pin) {
                 Ok(pin) => {
                     let check = self.panel.sign_in(badge, pin, now());
@@ -403,7 +372,7 @@ impl<S: Surface> Conductor<S> {
             .idle_since()
             .map(|since| since + self.timings.panel_idle);
         let alive = Instant::now() + self.timings.alive;
-        [deadline, idle, self.retry_at]
+        [deadline, idle, self.retry_at, self.sounding_until]
             .into_iter()
             .flatten()
             .fold(alive, Instant::min)
@@ -421,6 +390,16 @@ impl<S: Surface> Conductor<S> {
                 let deadline = armed.deadline;
                 self.happened(Event::Nearing(deadline));
             }
+        }
+        if now >= self.retain_at {
+            self.retain_at = now + self.timings.erasing;
+            self.retain();
+        }
+        if self.panel.stood_otherwise(&self.standing()) {
+            self.draw();
+        }
+        if self.sounding_until.is_some_and(|at| now >= at) {
+            self.silence();
         }
         if self.retry_at.is_some_and(|at| now >= at) {
             self.retry_at = None;
@@ -474,6 +453,6 @@ pub(crate) fn unix_milliseconds() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn now() -> Now {
+pub(crate) fn now() -> Now {
     Now::new(unix_milliseconds() / 1000)
 }

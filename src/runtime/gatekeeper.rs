@@ -35,6 +35,21 @@ impl Reports {
         }
     }
 
+    /// What the gate says of itself, in a word for the office.
+    pub(crate) fn word(&self) -> &'static str {
+        let Some(status) = &self.last else {
+            return "lost";
+        };
+        match (status.evacuation, status.fault, status.mains, status.leaf) {
+            (Evacuation::On, ..) => "evacuating",
+            (_, Some(_), ..) => "fault",
+            (_, _, Mains::Lost, _) => "mains-lost",
+            (.., Leaf::Open) => "open",
+            (.., Leaf::Closed) => "closed",
+            (.., Leaf::Opening | Leaf::Closing | Leaf::Between) => "moving",
+        }
+    }
+
     /// Everything as it stands, as if it had just happened.
     pub(crate) fn standing(&self) -> Vec<Event> {
         let Some(status) = &self.last else {
@@ -158,6 +173,13 @@ impl Commands {
     pub(crate) fn give(&self, command: Command) {
         // The other end goes only with the whole runtime.
         let _ = self.queue.send(command);
+    }
+
+    /// Gives an order that not every gate can take, where this one can.
+    pub(crate) fn give_if_mapped(&self, command: Command) {
+        if self.link.takes(command.order()) {
+            self.give(command);
+        }
     }
 
     /// Does not wait behind any other command.

@@ -6,22 +6,27 @@
 
 mod album;
 mod conduct;
+mod courier;
 mod eyes;
 mod gatekeeper;
 mod hints;
 mod outline;
 mod panel;
+mod parts;
 mod perform;
 mod picture;
 mod presence;
+mod standing;
 mod story;
 mod surface;
 mod timings;
 mod track;
 mod wiped;
 
-pub use conduct::{Ended, Parts, Stop, Threads, Watcher, run};
+pub use conduct::run;
+pub use courier::Post;
 pub use eyes::{Eyes, EyesError, Lenses};
+pub use parts::{Ended, Parts, Stop, Threads, Watcher};
 pub use story::{Moment, effect_words, event_words};
 pub use surface::{Nobody, Surface};
 pub use timings::Timings;

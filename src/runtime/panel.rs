@@ -3,16 +3,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evidence::{Moment, QuestionId};
-use journey::{Decision, DecisionReason, Event, Lane, Stage};
+use journey::{Alarm, Decision, DecisionReason, Event, Lane, Stage};
 use officers::{Action, Desk, Officer, Pin, Refusal};
 use tokio::time::Instant;
-use ui::{Panel, PanelNotice, SignInRefusal};
+use ui::{Panel, PanelNotice, SignInRefusal, Standing};
 
 pub(crate) struct Session {
     desk: Arc<Mutex<Desk>>,
     officer: Option<Officer>,
     touched: Instant,
     shown: Panel,
+    alarms: Vec<Alarm>,
 }
 
 impl Session {
@@ -22,6 +23,7 @@ impl Session {
             officer: None,
             touched: Instant::now(),
             shown: Panel::Closed,
+            alarms: Vec::new(),
         }
     }
 
@@ -59,7 +61,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn signed_in(&mut self, outcome: Result<Officer, Refusal>) {
+    pub(crate) fn signed_in(&mut self, outcome: Result<Officer, Refusal>, standing: Standing) {
         // Somebody may have left the panel while the PIN was checked.
         if !matches!(self.shown, Panel::SignIn { .. }) {
             return;
@@ -70,6 +72,8 @@ impl Session {
                 self.shown = Panel::Open {
                     officer: officer.name.clone(),
                     notice: None,
+                    alarms: self.alarms.clone(),
+                    standing,
                 };
                 self.officer = Some(officer);
             }
@@ -91,6 +95,43 @@ impl Session {
             tracing::info!(badge = officer.id.as_str(), "officer signed out");
         }
         self.shown = Panel::Closed;
+    }
+
+    /// The gate noticed something. It stands on the panel until an officer has seen it, whoever signs in meanwhile.
+    pub(crate) fn alarm(&mut self, alarm: Alarm) {
+        if !self.alarms.contains(&alarm) {
+            self.alarms.push(alarm);
+        }
+        self.alarms_changed();
+    }
+
+    /// The signed-in officer has seen the alarms; false when nobody is signed in.
+    pub(crate) fn saw_alarms(&mut self) -> bool {
+        let Some(officer) = &self.officer else {
+            return false;
+        };
+        tracing::info!(badge = officer.id.as_str(), alarms = ?self.alarms, "alarms seen");
+        self.alarms.clear();
+        self.alarms_changed();
+        true
+    }
+
+    /// What the lane stands on, for whoever is signed in.
+    pub(crate) fn stand(&mut self, now: Standing) {
+        if let Panel::Open { standing, .. } = &mut self.shown {
+            *standing = now;
+        }
+    }
+
+    /// Whether a signed-in officer reads something else.
+    pub(crate) fn stood_otherwise(&self, now: &Standing) -> bool {
+        matches!(&self.shown, Panel::Open { standing, .. } if standing != now)
+    }
+
+    fn alarms_changed(&mut self) {
+        if let Panel::Open { alarms, .. } = &mut self.shown {
+            alarms.clone_from(&self.alarms);
+        }
     }
 
     pub(crate) fn notice(&mut self, what: Option<PanelNotice>) {

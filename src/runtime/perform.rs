@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gate::Command;
+use gate::{Command, Sounder};
 use journal::Stamp;
 use journey::{Effect, Look, Record};
 use tokio::time::Instant;
@@ -37,7 +37,10 @@ impl<S: Surface> Conductor<S> {
         let begun = Instant::now();
         let stamp = Stamp::new(unix_milliseconds());
         match tokio::task::block_in_place(|| self.journal.commit(&records, stamp)) {
-            Ok(()) => Ok(Some(begun.elapsed())),
+            Ok(()) => {
+                self.correspondence.written.notify_one();
+                Ok(Some(begun.elapsed()))
+            }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -95,13 +98,30 @@ impl<S: Surface> Conductor<S> {
                 tracing::info!(referral = %referral.id, causes = ?referral.causes, "officer wanted");
                 self.surface.evidence(self.album.evidence(&self.lane));
             }
-            Effect::RaiseAlarm(alarm) => tracing::warn!(?alarm, "officer wanted at the gate"),
+            Effect::RaiseAlarm(alarm) => {
+                tracing::warn!(?alarm, "officer wanted at the gate");
+                self.panel.alarm(*alarm);
+                self.sound(Sounder::Alarm);
+                self.sounding_until = Some(Instant::now() + self.timings.alarm);
+            }
             Effect::Forget(_) => {
                 self.album.forget();
                 self.eyes.forget();
                 self.surface.forget();
             }
         }
+    }
+
+    /// Ends the alarm that is heard; what is read on the panel stays.
+    pub(crate) fn silence(&mut self) {
+        if self.sounding_until.take().is_some() {
+            self.sound(Sounder::Silent);
+        }
+    }
+
+    /// Not every gate has a sounder.
+    fn sound(&self, sounder: Sounder) {
+        self.gate.give_if_mapped(Command::Sounder(sounder));
     }
 
     fn look(&mut self, look: Look) {

@@ -188,6 +188,12 @@ fn record_words(record: &Record) -> String {
         Record::ServiceOrdered { open, .. } => {
             format!("service {}", if *open { "resumed" } else { "to end" })
         }
+        Record::AnsweredLate {
+            question, agrees, ..
+        } => {
+            let how = if *agrees { "the same" } else { "otherwise" };
+            format!("the office answers {question} late, and {how}")
+        }
         Record::OpenedByHand {
             persons, reason, ..
         } => format!("opened by hand for {persons} ({})", reason.code()),

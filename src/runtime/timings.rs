@@ -20,12 +20,19 @@ pub struct Timings {
     pub passage: Duration,
     /// For the leaf to close behind the last one, a reversal or two included.
     pub gate_closes: Duration,
+    /// How long the gate's sounder gives an alarm that no officer ends. Long enough to be heard from a desk across the hall;
+    /// a sounder that never stops is one that somebody unplugs.
+    pub alarm: Duration,
     /// The part of a traveller's deadline, in per cent, after which the screen offers more time.
     pub nearing_percent: u32,
     /// Between two attempts to write a journal that refused. A full disk is emptied by hand, not in milliseconds.
     pub journal_retry: Duration,
     /// After this long without a touch an officer is signed out: the panel stands in a public hall.
     pub panel_idle: Duration,
+    /// From one word on the lane's health to the next; changes are told at once.
+    pub health: Duration,
+    /// From one look for what is personal and over its time to the next.
+    pub erasing: Duration,
     /// How long a stop waits for the party in the lane. systemd's own limit is set longer.
     pub stop: Duration,
     /// At least this often the loop says that it is alive.
@@ -42,9 +49,12 @@ impl Default for Timings {
             gate_opens: Duration::from_secs(6),
             passage: Duration::from_secs(20),
             gate_closes: Duration::from_secs(10),
+            alarm: Duration::from_secs(20),
             nearing_percent: 65,
             journal_retry: Duration::from_secs(2),
             panel_idle: Duration::from_secs(120),
+            health: Duration::from_secs(30),
+            erasing: Duration::from_secs(3600),
             stop: Duration::from_secs(45),
             alive: Duration::from_secs(2),
         }

@@ -1,8 +1,15 @@
 //! The bodies of the fuzz targets, as the fuzzer's programs call them. The lane's crates are never changed for it.
 
+#[cfg(feature = "lane")]
 #[path = "targets.rs"]
 mod all;
+#[cfg(feature = "lane")]
+pub use all::*;
+
+#[cfg(not(feature = "lane"))]
+mod gates;
+#[cfg(not(feature = "lane"))]
+pub use gates::*;
+
 #[cfg(feature = "kiosk")]
 pub mod kiosk;
-
-pub use all::*;

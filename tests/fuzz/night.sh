@@ -17,7 +17,10 @@ fi
 found=0
 for target in "$@"; do
     features=()
-    if [ "$target" = kiosk_config ]; then features=(--features kiosk); fi
+    case "$target" in
+        kiosk_config) features=(--features kiosk) ;;
+        gate_*) features=(--no-default-features) ;;
+    esac
     mkdir -p "tests/fuzz/corpus/$target"
     echo "night.sh: $target for $seconds s"
     # An input that takes 20 s, an allocation over 512 MiB or a process over 1 GiB is a finding as a panic is: the

@@ -7,16 +7,16 @@ pub(crate) mod people;
 use std::num::NonZeroU8;
 
 use evidence::{
-    CodeRefusal, JourneyId, MemberIndex, QuestionId, Sensitive,
+    CodeRefusal, JourneyId, MemberIndex, QuestionId, Sensitive, Version,
     verdict::{Allowance, Reason},
 };
-use journey::{Cause, FaceHint, Hint, Lane, Language, Rules, Service, Troubles};
+use journey::{Alarm, Cause, FaceHint, Hint, Lane, Language, Rules, Service, Troubles};
 
 pub use self::gauges::calibrations;
 use self::people::{Party, alike, family, single};
 use crate::{
-    CodeSeen, Dossier, GatheringView, Leaf, PanelNotice, PanelView, Plain, ReferralView, Screen,
-    SignInRefusal, View,
+    CodeSeen, Dossier, GatheringView, Leaf, OfficeLine, PanelNotice, PanelView, Plain,
+    ReferralView, Screen, SignInRefusal, Standing, View,
 };
 
 const JOURNEY: JourneyId = JourneyId::new(42);
@@ -269,6 +269,8 @@ fn staff() -> Vec<(&'static str, Screen)> {
         screen(View::Desk(Box::new(PanelView {
             officer: Sensitive::new("Badge 4711".to_owned()),
             notice,
+            alarms: Vec::new(),
+            standing: standing(),
             service,
             troubles,
             referral,
@@ -279,19 +281,7 @@ fn staff() -> Vec<(&'static str, Screen)> {
         vec![Cause::Verdict],
         vec![Reason::DeclaredOverAllowance],
     );
-    let many = referral_of(
-        family(),
-        vec![
-            Cause::DocumentExpired(member(3)),
-            Cause::FaceNotMatched(member(1)),
-            Cause::Verdict,
-        ],
-        vec![
-            Reason::AllowanceExceeded(Allowance::Alcohol),
-            Reason::DocumentListed(member(2)),
-            Reason::ListsOutOfDate,
-        ],
-    );
+    let many = family_at_the_desk();
     let unknown = ReferralView {
         id: QuestionId {
             journey: JOURNEY,
@@ -338,7 +328,58 @@ fn staff() -> Vec<(&'static str, Screen)> {
             "desk-idle",
             desk(None, Service::OutOfService, untried(), None),
         ),
+        ("desk-alarms", alarmed(None)),
+        ("desk-family-alarm", alarmed(Some(family_at_the_desk()))),
     ]
+}
+
+/// A lane that stands well with its office.
+pub(crate) fn standing() -> Standing {
+    Standing {
+        lists: Version::parse("2026-11-23")
+            .unwrap_or_else(|| unreachable!("ten visible characters")),
+        issued: people::on_day(20_780),
+        too_old: false,
+        office: OfficeLine::Reached,
+        waiting: 0,
+    }
+}
+
+/// The family that is late, old and on a list.
+fn family_at_the_desk() -> ReferralView {
+    referral_of(
+        family(),
+        vec![
+            Cause::DocumentExpired(member(3)),
+            Cause::FaceNotMatched(member(1)),
+            Cause::Verdict,
+        ],
+        vec![
+            Reason::AllowanceExceeded(Allowance::Alcohol),
+            Reason::DocumentListed(member(2)),
+            Reason::ListsOutOfDate,
+        ],
+    )
+}
+
+fn alarmed(referral: Option<ReferralView>) -> Screen {
+    screen(View::Desk(Box::new(PanelView {
+        officer: Sensitive::new("Badge 4711".to_owned()),
+        notice: None,
+        alarms: match referral {
+            None => vec![Alarm::Tailgating, Alarm::WrongWay, Alarm::ForcedEntry],
+            Some(_) => vec![Alarm::Tailgating],
+        },
+        standing: Standing {
+            too_old: true,
+            office: OfficeLine::NotReached,
+            waiting: 1_204,
+            ..standing()
+        },
+        service: Service::InService,
+        troubles: Troubles::default(),
+        referral,
+    })))
 }
 
 fn referral_of(party: Party, causes: Vec<Cause>, reasons: Vec<Reason>) -> ReferralView {
@@ -371,6 +412,7 @@ fn untried() -> Troubles {
         alike_from: people::ALIKE,
         face_tries: 3,
         face_from_age: 6,
+        tailgating: journey::OnTailgating::LetThrough,
         language: Language::English,
     };
     Lane::start(rules, JOURNEY, None).troubles

@@ -149,7 +149,7 @@ fn document(
 }
 
 /// The date so many days after 1970-01-01.
-fn on_day(day: i64) -> Date {
+pub(super) fn on_day(day: i64) -> Date {
     Moment::new(day * 86_400).date_at(UtcOffset::UTC)
 }
 

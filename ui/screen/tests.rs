@@ -28,6 +28,7 @@ fn lane() -> Lane {
         alike_from: ALIKE,
         face_tries: 3,
         face_from_age: 6,
+        tailgating: journey::OnTailgating::LetThrough,
         language: Language::Japanese,
     };
     let mut lane = Lane::start(rules, FIRST, None);
@@ -68,6 +69,7 @@ fn passage(passed: u8) -> Passage {
         persons,
         passed,
         occupied: false,
+        tailgated: false,
         known: Gathering::default(),
         faces: Vec::new(),
     }
@@ -81,6 +83,8 @@ fn referred(causes: Vec<Cause>, reasons: Vec<Reason>) -> Stage {
         decided_by: Decider::Lane,
         policy: version(),
         lists: version(),
+        grounds: Vec::new(),
+        draw: None,
     };
     let party = family();
     let member = MemberIndex::new(1).unwrap();
@@ -200,6 +204,8 @@ fn service_and_panel_have_their_order() {
     let open = || Panel::Open {
         officer: "Specimen".to_owned(),
         notice: Some(PanelNotice::TooLate),
+        alarms: Vec::new(),
+        standing: crate::samples::standing(),
     };
     let sign_in = || Panel::SignIn { refused: None };
     let mut lane = lane_at(referred(vec![Cause::Disputed], Vec::new()));
@@ -294,6 +300,8 @@ fn an_officer_sees_each_member_with_the_last_comparison() {
     let panel = Panel::Open {
         officer: "Specimen".to_owned(),
         notice: None,
+        alarms: Vec::new(),
+        standing: crate::samples::standing(),
     };
     let View::Desk(desk) = screen(&lane, &panel).view else {
         panic!("the panel is open")
@@ -368,6 +376,8 @@ fn nothing_personal_prints() {
     let panel = Panel::Open {
         officer: "Badge 4711".to_owned(),
         notice: None,
+        alarms: Vec::new(),
+        standing: crate::samples::standing(),
     };
     assert!(!format!("{panel:?}").contains("4711"));
 }

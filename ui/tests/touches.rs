@@ -205,3 +205,19 @@ fn the_panel_is_opened_left_and_orders_service() {
     glass.click("運用を再開");
     assert_eq!(glass.take_intents(), [Intent::OrderService { open: true }]);
 }
+
+#[test]
+fn alarms_stand_on_the_panel_until_an_officer_has_seen_them() {
+    for (name, language, seen) in [
+        ("desk-alarms", Language::English, "Seen: end the alarm"),
+        (
+            "desk-family-alarm",
+            Language::Japanese,
+            "確認して警報を止める",
+        ),
+    ] {
+        let glass = glass_showing(name, language);
+        glass.click(seen);
+        assert_eq!(glass.take_intents(), [Intent::SawAlarms]);
+    }
+}

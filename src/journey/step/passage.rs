@@ -1,7 +1,9 @@
 //! The gate's reports.
 
 use super::{Effects, finish};
-use crate::{Alarm, Effect, Ending, Journey, Lamp, Lane, Passage, Record, Stage, Timer};
+use crate::{
+    Alarm, Effect, Ending, Journey, Lamp, Lane, OnTailgating, Passage, Record, Stage, Timer,
+};
 
 pub(super) fn opened(lane: &mut Lane, effects: &mut Effects) {
     lane.gate_open = true;
@@ -46,16 +48,26 @@ pub(super) fn passed(lane: &mut Lane, total: u8, effects: &mut Effects) {
             journey.arm(Timer::Passage, effects);
         }
         Stage::Closing { passage, ending } => {
-            if total > passage.passed && matches!(ending, Ending::Passed(_)) {
-                passage.passed = total;
-                *ending = Ending::Passed(total);
+            if total <= passage.passed {
+                return;
+            }
+            passage.passed = total;
+            if let Ending::Passed(passed) = ending {
+                *passed = total;
             }
         }
         Stage::Gathering(_)
         | Stage::Reviewing(_)
         | Stage::Facing { .. }
         | Stage::AwaitingRisk { .. }
-        | Stage::Referred { .. } => {}
+        | Stage::Referred { .. } => return,
+    }
+    // Not every gate tells tailgating by itself; a count above the warrant is the same.
+    if lane
+        .passage()
+        .is_some_and(|passage| passage.passed > passage.persons.get())
+    {
+        alarmed(lane, Alarm::Tailgating, effects);
     }
 }
 
@@ -115,15 +127,25 @@ pub(super) fn closed(lane: &mut Lane, effects: &mut Effects) {
 }
 
 pub(super) fn alarmed(lane: &mut Lane, alarm: Alarm, effects: &mut Effects) {
+    let going_in = matches!(lane.stage(), Some(Stage::Releasing(_) | Stage::Passing(_)));
+    let mut parted = false;
+    if alarm == Alarm::Tailgating
+        && let Some(passage) = lane.passage_mut()
+    {
+        // The gate's own word and the count above the warrant are one alarm.
+        if std::mem::replace(&mut passage.tailgated, true) {
+            return;
+        }
+        parted = going_in;
+    }
     effects.push(Effect::Record(Record::Alarmed {
         journey: lane.journey.as_ref().map(|journey| journey.id),
         alarm,
     }));
-    // It concerns whoever is in the gate, not the next in the queue.
-    if matches!(
-        lane.stage(),
-        Some(Stage::Releasing(_) | Stage::Passing(_) | Stage::Closing { .. })
-    ) {
+    if parted && lane.rules.tailgating == OnTailgating::Close {
+        super::refer(lane, &[crate::Cause::Tailgated], None, effects);
+    } else if lane.passage().is_some() {
+        // It concerns whoever is in the gate, not the next in the queue.
         effects.push(Effect::Light(Lamp::SeeOfficer));
     }
     effects.push(Effect::RaiseAlarm(alarm));

@@ -42,6 +42,8 @@ pub struct Config {
     pub map: Map,
     /// The office, unless the lane decides alone.
     pub office: Option<Office>,
+    /// Where newer policies and lists come from; none where they are put there by hand.
+    pub updates: Option<Updates>,
     /// The policy by which the lane decides alone.
     pub policy: PathBuf,
     /// The lists by which the lane decides alone.
@@ -54,6 +56,8 @@ pub struct Config {
     pub journal: PathBuf,
     /// The file of its key; if none is named, the service manager's credential `journal.key`.
     pub journal_key: Option<PathBuf>,
+    /// How long what is personal stays in the journal.
+    pub retention: journal::Retention,
     /// The file of the lane's signing key; if none is named, the service manager's credential `lane.key`.
     pub lane_key: Option<PathBuf>,
     /// The folder of the face models; if none is named, [`crate::models::folder`] looks for it.
@@ -115,6 +119,21 @@ pub struct Office {
     pub ca: PathBuf,
     /// From question to answer.
     pub deadline: Duration,
+    /// Certificate and key by which the office knows the lane, PEM; renewed by themselves.
+    pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// Where newer policies and lists come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updates {
+    /// The root that is trusted from the start.
+    pub root: PathBuf,
+    /// The repository, where it is not the office's.
+    pub repository: Option<Url>,
+    /// How often to look.
+    pub every: Duration,
+    /// The updates' own folder.
+    pub folder: PathBuf,
 }
 
 /// How log lines look.

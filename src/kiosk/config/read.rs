@@ -6,14 +6,15 @@ use std::time::Duration;
 use camera::{Exposure, Focus, Format, Tuning};
 use evidence::{Likeness, UtcOffset};
 use gate::{Parity, SerialPort};
-use journey::{Language, Rules};
+use journal::Retention;
+use journey::{Language, OnTailgating, Rules};
 use risk::{LaneName, Url};
 use runtime::Timings;
 use toml::de::DeValue;
 use ui::{Contrast, Motion, Settings, Signs, Size, Way};
 
 use super::keys::{Complaint, Document, Section, duration, integer, text};
-use super::{Camera, Config, Log, LogFormat, Map, Office, Source};
+use super::{Camera, Config, Log, LogFormat, Map, Office, Source, Updates};
 
 const DEVICE: &str = "a device such as \"/dev/sekisho-gate\"";
 const FOCUS: &str = "\"as-it-is\", \"automatic\", or the position of a fixed focus, a whole number in the camera's own unit";
@@ -42,11 +43,18 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
         });
         let issuers = top.section("evidence", |keys| keys.needed("issuers", FILE, path));
         let roster = top.section("officers", |keys| keys.needed("roster", FILE, path));
-        let (journal, journal_key, lane_key) = top.section("journal", |keys| {
+        let updates = match top.has("updates") {
+            true => top
+                .section("updates", |keys| updates(keys, folder))
+                .map(Some),
+            false => top.section("updates", |_| Some(None)),
+        };
+        let (journal, journal_key, lane_key, retention) = top.section("journal", |keys| {
             (
                 keys.needed("path", FILE, path),
                 keys.optional("key", FILE, path),
                 keys.optional("lane_key", FILE, path),
+                retention(keys),
             )
         });
         let models = top.section("models", |keys| {
@@ -74,6 +82,7 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
             port,
             map,
             office: office?,
+            updates: updates?,
             policy: policy?,
             lists: lists?,
             issuers: issuers?,
@@ -81,6 +90,7 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
             journal: journal?,
             journal_key: journal_key?,
             lane_key: lane_key?,
+            retention: retention?,
             models: models?,
             rules: rules?,
             timings,
@@ -280,10 +290,49 @@ fn office(keys: &mut Section<'_, '_>, folder: &Path) -> Option<Office> {
     });
     let default = u64::try_from(risk::DEADLINE.as_millis()).unwrap_or(1_500);
     let deadline = keys.number("deadline_ms", default, 100..=10_000);
+    let path = |value: &DeValue<'_>| text(value).map(|path| folder.join(path));
+    let certificate = keys.optional("certificate", FILE, path);
+    // One without the other serves nobody.
+    let certificate_key = match keys.has("certificate") {
+        true => keys.needed("certificate_key", FILE, path).map(Some),
+        false => keys.optional("certificate_key", FILE, path),
+    };
     Some(Office {
         url: url?,
         ca: ca?,
         deadline: Duration::from_millis(deadline?),
+        identity: certificate?.zip(certificate_key?),
+    })
+}
+
+fn updates(keys: &mut Section<'_, '_>, folder: &Path) -> Option<Updates> {
+    let path = |value: &DeValue<'_>| text(value).map(|path| folder.join(path));
+    let root = keys.needed("root", FILE, path);
+    let want =
+        "an https address that ends with a stroke, such as \"https://office.example:8443/v1/tuf/\"";
+    let repository = keys.optional("repository", want, |value| {
+        Url::parse(value.as_str()?)
+            .ok()
+            .filter(|url| url.scheme() == "https" && url.has_host() && url.path().ends_with('/'))
+    });
+    let want = "a time with its unit, such as \"5 min\"";
+    let every = keys.or("every", Duration::from_secs(300), want, duration);
+    let own = keys.needed("folder", "the path of a folder", path);
+    Some(Updates {
+        root: root?,
+        repository: repository?,
+        every: every?,
+        folder: own?,
+    })
+}
+
+fn retention(keys: &mut Section<'_, '_>) -> Option<Retention> {
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    let travellers = keys.number("travellers_days", 90_u64, 1..=36_500);
+    let officers = keys.number("officers_days", 1_826_u64, 1..=36_500);
+    Some(Retention {
+        travellers: Some(days(travellers?)),
+        officers: Some(days(officers?)),
     })
 }
 
@@ -291,10 +340,19 @@ fn rules(keys: &mut Section<'_, '_>, language: Language) -> Option<Rules> {
     let alike_from = keys.number("alike_from", vision::face::STRICT_THRESHOLD, 1..=1_000);
     let face_tries = keys.number("face_tries", 3, 1..=10);
     let face_from_age = keys.number("face_from_age", 6, 0..=120);
+    let tailgating = keys.word(
+        "tailgating",
+        OnTailgating::LetThrough,
+        &[
+            ("let-through", OnTailgating::LetThrough),
+            ("close", OnTailgating::Close),
+        ],
+    );
     Some(Rules {
         alike_from: Likeness::new(alike_from?)?,
         face_tries: face_tries?,
         face_from_age: face_from_age?,
+        tailgating: tailgating?,
         language,
     })
 }
@@ -302,7 +360,7 @@ fn rules(keys: &mut Section<'_, '_>, language: Language) -> Option<Rules> {
 fn timings(keys: &mut Section<'_, '_>) -> Option<Timings> {
     let mut timings = Timings::default();
     let mut right = true;
-    let waits: [(&'static str, &mut Duration); 11] = [
+    let waits: [(&'static str, &mut Duration); 12] = [
         ("gathering", &mut timings.gathering),
         ("reviewing", &mut timings.reviewing),
         ("facing", &mut timings.facing),
@@ -310,6 +368,7 @@ fn timings(keys: &mut Section<'_, '_>) -> Option<Timings> {
         ("gate_opens", &mut timings.gate_opens),
         ("passage", &mut timings.passage),
         ("gate_closes", &mut timings.gate_closes),
+        ("alarm", &mut timings.alarm),
         ("journal_retry", &mut timings.journal_retry),
         ("panel_idle", &mut timings.panel_idle),
         ("stop", &mut timings.stop),

@@ -135,6 +135,9 @@ pub(super) struct Report {
     pub(super) round_trip_ms: Option<f64>,
     pub(super) actuators: Vec<Actuator>,
     pub(super) sensors: Vec<Sensor>,
+    /// Why the test ended before its end; what is not listed was not reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cut: Option<String>,
     pub(super) verdict: Verdict,
 }
 
@@ -223,6 +226,12 @@ impl fmt::Display for Report {
                 sensor.note
             );
             writeln!(f, "{}", text.trim_end())?;
+        }
+        if let Some(cut) = &self.cut {
+            writeln!(
+                f,
+                "\nended early: {cut}; what is not listed was not reached"
+            )?;
         }
         let verdict = match self.verdict {
             Verdict::Passed => "passed",

@@ -64,17 +64,24 @@ pub(super) async fn walk(arguments: Arguments) -> anyhow::Result<Outcome> {
         // No gate is left open. If this cannot be said either, its watchdog closes it.
         let _ = test.session.command(Command::Close).await;
     }
-    let Some(walked) = walked else {
-        return Err(Trouble::new(Outcome::NotTried, "stopped", "run it again").into());
+    let firmware = status.firmware.map(|firmware| firmware.to_string());
+    let cut = match walked {
+        None => Some(Trouble::new(Outcome::NotTried, "stopped", "run it again").into()),
+        Some(Err(error)) => Some(error),
+        Some(Ok(())) => None,
     };
-    walked?;
+    if let Some(error) = cut {
+        // What was walked before is worth its paper: the report says where it ends, and why.
+        told(
+            test.report(firmware, Some(format!("{error:#}"))),
+            &arguments,
+        )?;
+        return Err(error);
+    }
     if let Some(failure) = test.session.tape_failure() {
         return Err(failure.into());
     }
-    told(
-        test.report(status.firmware.map(|firmware| firmware.to_string())),
-        &arguments,
-    )
+    told(test.report(firmware, None), &arguments)
 }
 
 fn told(report: Report, arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -400,7 +407,7 @@ impl Test<'_> {
         writeln!(io::stderr(), "{words}")
     }
 
-    fn report(&self, firmware: Option<String>) -> Report {
+    fn report(&self, firmware: Option<String>, cut: Option<String>) -> Report {
         Report {
             event: "commissioning",
             at: now(),
@@ -421,7 +428,11 @@ impl Test<'_> {
                 .map(|(median, _)| milliseconds(median)),
             actuators: self.actuators.clone(),
             sensors: self.sensors.clone(),
-            verdict: Report::judge(&self.actuators, &self.sensors),
+            verdict: match Report::judge(&self.actuators, &self.sensors) {
+                Verdict::Passed if cut.is_some() => Verdict::Incomplete,
+                verdict => verdict,
+            },
+            cut,
         }
     }
 }

@@ -60,7 +60,11 @@ async fn the_same_question_has_one_answer_even_under_other_lists_after_a_restart
         version: evidence::Version::parse("lists-2").unwrap(),
         ..cases::draft()
     };
-    std::fs::write(&place.config.risk.lists, newer.to_toml()).unwrap();
+    std::fs::write(
+        place.config.risk.edition.join("lists.toml"),
+        newer.to_toml(),
+    )
+    .unwrap();
     let office = place.open().await;
     assert_eq!(place.ask(&asked()).await.text().await.unwrap(), first);
     let mut next = asked();
@@ -341,15 +345,11 @@ async fn an_office_that_cannot_start_names_the_key() {
         ),
         (
             broken(|config| config.tls.key = config.tls.certificate.clone()),
-            "`tls`",
+            "`tls.key`",
         ),
         (
-            broken(|config| config.risk.policy = config.risk.lists.clone()),
-            "`risk.policy`",
-        ),
-        (
-            broken(|config| config.risk.lists = config.risk.policy.clone()),
-            "`risk.lists`",
+            broken(|config| config.risk.edition = config.risk.edition.join("below")),
+            "`risk.edition`",
         ),
         (
             broken(|config| config.database = config.database.join("below")),

@@ -19,11 +19,20 @@ mod pack;
 
 use crate::case::Case;
 use crate::policy::{Allowances, Tobacco};
-use evidence::{Allowance, GoodsKind, GoodsLine, MemberIndex};
+use evidence::{Allowance, GoodsKind, GoodsLine, Measure, MemberIndex};
 use pack::Kind;
 
+/// An allowance that is exceeded, with what is declared and what the party may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Excess {
+    pub(crate) allowance: Allowance,
+    pub(crate) measure: Measure,
+    pub(crate) declared: u64,
+    pub(crate) free: u64,
+}
+
 /// The allowances that the goods of the case exceed, in the order of [`Allowance`].
-pub(crate) fn exceeded(case: &Case, rules: &Allowances) -> Vec<Allowance> {
+pub(crate) fn exceeded(case: &Case, rules: &Allowances) -> Vec<Excess> {
     let ages: Vec<u8> = case
         .travellers
         .iter()
@@ -39,31 +48,58 @@ pub(crate) fn exceeded(case: &Case, rules: &Allowances) -> Vec<Allowance> {
         .collect();
 
     let mut exceeded = Vec::new();
+    let mut judge = |allowance, measure, rooms: Vec<u128>, amounts: Vec<Amount>, part: u128| {
+        if over(&rooms, amounts.iter().copied()) {
+            let parts = |of: u128| u64::try_from(of / part.max(1)).unwrap_or(u64::MAX);
+            exceeded.push(Excess {
+                allowance,
+                measure,
+                declared: parts(total(amounts.iter().map(|(_, amount)| *amount))),
+                free: parts(total(rooms.into_iter())),
+            });
+        }
+    };
     let bottle_ml = u128::from(rules.alcohol.bottles) * u128::from(rules.alcohol.bottle_ml);
-    if over(
-        &rooms(&adults, bottle_ml),
-        case.goods.iter().filter_map(alcohol_ml),
-    ) {
-        exceeded.push(Allowance::Alcohol);
-    }
-    let tobacco = case
-        .goods
-        .iter()
-        .filter_map(|line| tobacco_parts(line, &rules.tobacco));
-    if over(&rooms(&adults, whole(&rules.tobacco)), tobacco) {
-        exceeded.push(Allowance::Tobacco);
-    }
-    let perfume = u128::from(rules.perfume.tenths_of_ounce);
-    if over(
-        &rooms(&free_choice, perfume),
-        case.goods.iter().filter_map(perfume_tenths),
-    ) {
-        exceeded.push(Allowance::Perfume);
-    }
+    judge(
+        Allowance::Alcohol,
+        Measure::Millilitres,
+        rooms(&adults, bottle_ml),
+        case.goods.iter().filter_map(alcohol_ml).collect(),
+        1,
+    );
+    judge(
+        Allowance::Tobacco,
+        Measure::TobaccoPerMille,
+        rooms(&adults, whole(&rules.tobacco)),
+        case.goods
+            .iter()
+            .filter_map(|line| tobacco_parts(line, &rules.tobacco))
+            .collect(),
+        whole(&rules.tobacco).div_ceil(1000),
+    );
+    judge(
+        Allowance::Perfume,
+        Measure::TenthsOfOunce,
+        rooms(&free_choice, u128::from(rules.perfume.tenths_of_ounce)),
+        case.goods.iter().filter_map(perfume_tenths).collect(),
+        1,
+    );
     if other_goods_over(case, &free_choice, rules) {
-        exceeded.push(Allowance::OtherGoods);
+        let yen = case.goods.iter().filter(|line| is_other_goods(line.kind));
+        let room = rooms(&free_choice, rules.other_goods.total_yen.into());
+        let whole = |of: u128| u64::try_from(of).unwrap_or(u64::MAX);
+        exceeded.push(Excess {
+            allowance: Allowance::OtherGoods,
+            measure: Measure::Yen,
+            declared: whole(total(yen.map(|line| line.value_yen.into()))),
+            free: whole(total(room.into_iter())),
+        });
     }
     exceeded
+}
+
+fn total(amounts: impl Iterator<Item = u128>) -> u128 {
+    amounts.fold(0, u128::saturating_add)
 }
 
 /// An amount, and whose it is.

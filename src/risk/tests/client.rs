@@ -2,103 +2,28 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cases;
+#[path = "cases/pretend.rs"]
+mod pretend;
 #[path = "cases/tls.rs"]
 mod tls;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum_server::tls_rustls::RustlsConfig;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use cases::{case, lane, line, lists, policy_without_chance, question};
 use evidence::{Decider, Decision};
-use risk::wire::{AssessmentRequest, AssessmentResponse};
+use pretend::{HASTY, PATIENT, Pretend, Raw, Say, client, config, right_answer};
 use risk::{
     Assessor, Blame, Case, Client, ClientConfig, ClientError, ClientSetupError, Url, assess,
 };
 use std::future::pending;
-use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::TcpListener;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tls::Authority;
 
-const PATIENT: Duration = Duration::from_secs(30);
-const HASTY: Duration = Duration::from_millis(150);
-
-/// A pretend office that answers every request as it is told.
-struct Pretend {
-    authority: Authority,
-    addr: SocketAddr,
-    asked: Arc<AtomicUsize>,
-}
-
-impl Pretend {
-    async fn answering<F, R>(answer: F) -> Self
-    where
-        F: Fn(usize, HeaderMap, Bytes) -> R + Clone + Send + Sync + 'static,
-        R: Future<Output = Response> + Send,
-    {
-        risk::install_crypto();
-        let authority = Authority::new();
-        let identity = authority.identity("127.0.0.1");
-        let config =
-            RustlsConfig::from_pem(identity.certificate.into_bytes(), identity.key.into_bytes())
-                .await
-                .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let addr = listener.local_addr().unwrap();
-        let asked = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&asked);
-        let router = Router::new().fallback(move |headers: HeaderMap, body: Bytes| {
-            answer.clone()(count.fetch_add(1, Ordering::SeqCst), headers, body)
-        });
-        let server = axum_server::from_tcp_rustls(listener, config).unwrap();
-        tokio::spawn(server.serve(router.into_make_service()));
-        Self {
-            authority,
-            addr,
-            asked,
-        }
-    }
-
-    async fn saying(status: StatusCode, text: impl Into<Bytes>) -> Self {
-        let text = text.into();
-        Self::answering(move |_, _, _| {
-            let text = text.clone();
-            async move { (status, text).into_response() }
-        })
-        .await
-    }
-
-    fn client(&self, deadline: Duration) -> Client {
-        client(self.addr, &self.authority, deadline)
-    }
-}
-
-fn client(addr: SocketAddr, authority: &Authority, deadline: Duration) -> Client {
-    Client::new(config(addr, authority, deadline)).unwrap()
-}
-
-fn config(addr: SocketAddr, authority: &Authority, deadline: Duration) -> ClientConfig {
-    ClientConfig {
-        office: Url::parse(&format!("https://{addr}/office")).unwrap(),
-        lane: lane(),
-        ca_pem: authority.ca_pem.clone().into_bytes(),
-        deadline,
-    }
-}
-
 fn asked() -> Case {
     case(&[30], vec![line(evidence::GoodsKind::Cigars, 51, 1)])
-}
-
-fn right_answer(body: &[u8]) -> String {
-    let request: AssessmentRequest = serde_json::from_slice(body).unwrap();
-    let case = Case::try_from(&request).unwrap();
-    let verdict = assess(&case, policy_without_chance(), lists(), Decider::Office);
-    serde_json::to_string(&AssessmentResponse::new(&request.question, &verdict)).unwrap()
 }
 
 async fn fails(pretend: &Pretend) -> ClientError {
@@ -182,6 +107,32 @@ async fn somebody_else_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_another_day_or_another_name_is_not_trusted() {
+    for (name, days, dates) in [
+        ("127.0.0.1", (-30, -1), true),
+        ("127.0.0.1", (1, 30), true),
+        ("office.example", (-1, 30), false),
+    ] {
+        let office = Raw::showing(Say::Cut("".into()), |authority| {
+            authority.of_days(name, days)
+        })
+        .await;
+        let error = client(office.addr, &office.authority, PATIENT)
+            .assess_case(&asked())
+            .await
+            .unwrap_err();
+        match dates {
+            true => {
+                assert!(matches!(error, ClientError::UntrustedToday(_)), "{error:?}");
+                assert!(error.to_string().contains("this lane's clock"), "{error}");
+            }
+            false => assert!(matches!(error, ClientError::Untrusted(_)), "{error:?}"),
+        }
+        assert_eq!(office.asked(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let pretend = Pretend::answering(|_, _, _| async {
         (
@@ -241,7 +192,7 @@ async fn garbage_is_unreadable() {
         "{}",
         "[1,2",
         "<html>",
-        "{\"format\":1,\"more\":2}",
+        "{\"format\":2,\"more\":2}",
         "\u{0}\u{0}",
     ] {
         let error = fails(&Pretend::saying(StatusCode::OK, garbage).await).await;
@@ -251,7 +202,7 @@ async fn garbage_is_unreadable() {
         );
     }
     let endless = fails(&Pretend::saying(StatusCode::OK, " ".repeat(70_000)).await).await;
-    assert!(matches!(endless, ClientError::TooLong), "{endless:?}");
+    assert!(matches!(endless, ClientError::TooLong(_)), "{endless:?}");
 }
 
 #[tokio::test]
@@ -266,23 +217,30 @@ async fn an_answer_to_another_question_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_tried_once_more_with_the_same_words() {
-    let breaking_once = Pretend::answering(|turn, _, body| async move {
-        if turn == 0 {
-            // Ends the connection's task without a word in the log.
-            std::panic::resume_unwind(Box::new(()));
+async fn a_broken_connection_is_tried_again_with_the_same_words() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hearing = Arc::clone(&heard);
+    let breaking_twice = Pretend::answering(move |turn, _, body| {
+        hearing.lock().unwrap().push(body.clone());
+        async move {
+            if turn < 2 {
+                // Ends the connection's task without a word in the log.
+                std::panic::resume_unwind(Box::new(()));
+            }
+            right_answer(&body).into_response()
         }
-        right_answer(&body).into_response()
     })
     .await;
     assert!(
-        breaking_once
+        breaking_twice
             .client(PATIENT)
             .assess_case(&asked())
             .await
             .is_ok()
     );
-    assert_eq!(breaking_once.asked.load(Ordering::SeqCst), 2);
+    let heard = heard.lock().unwrap().clone();
+    assert_eq!(heard.len(), 3);
+    assert!(heard.iter().all(|words| *words == heard[0]));
 
     let breaking =
         Pretend::answering(|_, _, _| async { std::panic::resume_unwind(Box::new(())) }).await;
@@ -290,7 +248,64 @@ async fn a_broken_connection_is_tried_once_more_with_the_same_words() {
         fails(&breaking).await,
         ClientError::Interrupted(_)
     ));
-    assert_eq!(breaking.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(breaking.asked.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_none() {
+    let whole = "HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n{\"format\":1,\"question\":";
+    let office = Raw::saying(Say::Cut(whole.into())).await;
+    let error = client(office.addr, &office.authority, PATIENT)
+        .assess_case(&asked())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ClientError::Interrupted(_)), "{error:?}");
+    assert_eq!(office.asked(), 3);
+}
+
+#[tokio::test]
+async fn half_an_answer_is_late() {
+    let half = "HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n{\"format\":1,";
+    let office = Raw::saying(Say::Halt(half.into())).await;
+    let deadline = Duration::from_secs(1);
+    let error = client(office.addr, &office.authority, deadline)
+        .assess_case(&asked())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ClientError::Late(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_short() {
+    for head in [
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9000000000\r\n\r\n",
+        "HTTP/1.1 503 Service Unavailable\r\n\r\n",
+    ] {
+        let office = Raw::saying(Say::Endless(head.into())).await;
+        let error = client(office.addr, &office.authority, PATIENT)
+            .assess_case(&asked())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ClientError::TooLong(_)), "{error:?}");
+        assert_eq!(office.asked(), 1);
+    }
+    let office = Raw::saying(Say::Endless("HTTP/1.1 200 OK\r\nx: ".into())).await;
+    let error = client(office.addr, &office.authority, PATIENT)
+        .assess_case(&asked())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ClientError::Interrupted(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn no_http_is_no_answer() {
+    let office = Raw::saying(Say::Cut("SSH-2.0-OpenSSH_9.2\r\n".into())).await;
+    let error = client(office.addr, &office.authority, PATIENT)
+        .assess_case(&asked())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ClientError::Interrupted(_)), "{error:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod cases;
 
 use cases::{POLICY, draft};
 use proptest::prelude::*;
-use risk::{DeclaredAnswer, Lists, Policy};
+use risk::{DeclaredAnswer, Lists, Manifest, Policy};
 use time::macros::date;
 
 #[test]
@@ -72,6 +72,29 @@ fn a_wrong_policy_is_refused_with_key_and_cure() {
             "`referral`, rules 1 and 2",
         ),
         (
+            "id = \"answers.gold\"",
+            "id = \"random\"",
+            "the id `random` is given twice",
+        ),
+        (
+            "id = \"answers.gold\"",
+            "id = \"Gold!\"",
+            "`referral`, rule 2: `id`",
+        ),
+        ("id = \"answers.gold\"", "", "missing field `id`"),
+        ("issued = 2026-11-20", "issued = 20", "invalid type"),
+        (
+            "issued = 2026-11-20",
+            "issued = 2026-11-20T00:00:00",
+            "`issued` has to be a day",
+        ),
+        (
+            "threshold_per_mille = 820",
+            "threshold_per_mille = 82",
+            "`names.threshold_per_mille`",
+        ),
+        ("birth = 240", "birth = 241", "`names.weights`"),
+        (
             "https://www.customs.go.jp/english",
             "see ",
             "`allowance`, rule 1: `source`",
@@ -128,6 +151,76 @@ fn wrong_lists_are_refused_with_key_and_cure() {
             .to_string();
         assert!(error.contains(says), "{error}");
         assert!(!error.contains("WATCHED"), "{error}");
+    }
+}
+
+#[test]
+fn a_rule_of_the_house_names_what_it_looks_at() {
+    let head = "\n[[rule]]\nid = \"house\"\nvalid_from = 2026-11-20\nsource = \"order: the head\"\n[rule.when]\n";
+    let with = |when: &str| Policy::parse(&format!("{POLICY}{head}{when}"));
+    assert!(with("everybody_younger_than = 15").is_ok());
+    for (when, says) in [
+        ("", "name at least one condition"),
+        ("silent = true", "name at least one condition"),
+        ("issuing_states = [\"ZZZ\"]", "`issuing_states`"),
+        ("nationalities = []", "`nationalities`"),
+        ("document_kinds = []", "`document_kinds`"),
+        ("document_kinds = [\"book\"]", "unknown variant `book`"),
+        ("flights = [\"JL\"]", "`flights`"),
+        ("carriers = [\"J\"]", "`carriers`"),
+        ("departures = [\"hel\"]", "`departures`"),
+        (
+            "without_document = true\nexpires_within_days = 3",
+            "cannot both hold",
+        ),
+        ("moon = \"full\"", "unknown field `moon`"),
+    ] {
+        let error = with(when).unwrap_err().to_string();
+        assert!(error.contains(says), "{when}: {error}");
+    }
+    let nobody =
+        format!("{POLICY}{head}travellers_at_least = 5").replace("order: the head", "order: ");
+    assert!(
+        Policy::parse(&nobody)
+            .unwrap_err()
+            .to_string()
+            .contains("`source`")
+    );
+}
+
+#[test]
+fn a_manifest_names_files_of_its_own_folder_only() {
+    let text = |name: &str, sha256: &str, key: &str| {
+        format!(
+            "version = \"1\"\nissued = 2026-11-23\n{key}\n[files.document_filter]\nname = \"{name}\"\nsha256 = \"{sha256}\"\n"
+        )
+    };
+    let (sha256, key) = ("ab".repeat(32), format!("key = \"{}\"", "07".repeat(32)));
+    let manifest = Manifest::parse(&text("documents-1.filter", &sha256, &key)).unwrap();
+    assert_eq!(manifest.files().collect::<Vec<_>>(), ["documents-1.filter"]);
+    for name in ["", "../policy.toml", "/etc/shadow", ".hidden", "a b"] {
+        let error = Manifest::parse(&text(name, &sha256, &key)).unwrap_err();
+        assert!(
+            error.to_string().contains("`files.document_filter`"),
+            "{name}"
+        );
+    }
+    assert!(Manifest::parse(&text("a", "ab", &key)).is_err());
+    let keyless = Manifest::parse(&text("a", &sha256, "")).unwrap_err();
+    assert!(keyless.to_string().contains("needs a `key`"));
+    let alone = text("a", &sha256, &key).replace("document_filter", "document_delta");
+    let alone = Manifest::parse(&alone).unwrap_err().to_string();
+    assert!(alone.contains("`files.document_delta` needs"));
+    let loose = Lists::parse(&text("a", &sha256, &key)).unwrap_err();
+    assert!(loose.to_string().contains("load the folder"));
+    for expires in ["2026-11-22", "2026-11-23T00:00:00"] {
+        let text = format!("expires = {expires}\n{}", text("a", &sha256, &key));
+        assert!(
+            Manifest::parse(&text)
+                .unwrap_err()
+                .to_string()
+                .contains("`expires`")
+        );
     }
 }
 

@@ -20,7 +20,7 @@ fn read(words: serde_json::Value) -> Result<Case, String> {
 }
 
 #[test]
-fn the_words_of_format_1_never_change() {
+fn the_words_of_format_2_never_change() {
     let goods = vec![cases::owned(
         0,
         cases::line(evidence::GoodsKind::WineOrBeer, 2_250, 9_000),
@@ -28,7 +28,7 @@ fn the_words_of_format_1_never_change() {
     let text = serde_json::to_string(&AssessmentRequest::from(&case(&[30], goods))).unwrap();
     assert_eq!(
         text,
-        r#"{"format":1,"question":"lane-3/J42-1","on":"2026-11-23","travellers":[{"state":"UTO","number":"L898902C3","primary":"ERIKSSON","secondary":"ANNA MARIA","birth":"19961123"}],"answers":{"prohibited":false,"gold":false,"over_allowance":false,"commercial":false,"for_others":false,"cash_over_limit":false,"unaccompanied_pieces":0},"goods":[{"kind":"wine-or-beer","quantity":2250,"packages":1,"value_yen":9000,"name":"as declared","owner":0}]}"#
+        r#"{"format":2,"question":"lane-3/J42-1","on":"2026-11-23","travellers":[{"state":"UTO","number":"L898902C3","primary":"ERIKSSON","secondary":"ANNA MARIA","birth":"19961123","nationality":"UTO","document":{"kind":"passport","expiry":"2031-01-01","name_truncated":false}}],"answers":{"prohibited":false,"gold":false,"over_allowance":false,"commercial":false,"for_others":false,"cash_over_limit":false,"unaccompanied_pieces":0},"goods":[{"kind":"wine-or-beer","quantity":2250,"packages":1,"value_yen":9000,"name":"as declared","owner":0}],"flight":"JL61","departure":"HEL"}"#
     );
 }
 
@@ -40,7 +40,19 @@ fn a_spoilt_question_is_refused_and_nothing_of_it_is_repeated() {
     ));
     assert!(read(good.clone()).is_ok());
     for (pointer, value, field) in [
-        ("/format", "2", "format"),
+        ("/format", "1", "format"),
+        ("/flight", "\"JL061\"", "flight"),
+        ("/departure", "\"hel\"", "departure"),
+        (
+            "/travellers/0/nationality",
+            "\"ZZZ\"",
+            "travellers.nationality",
+        ),
+        (
+            "/travellers/0/document/expiry",
+            "\"2031-02-30\"",
+            "travellers.document",
+        ),
         ("/question", "\"lane-3/J42\"", "question"),
         ("/question", "\"lane-3/J+42-1\"", "question"),
         ("/question", "\"lane-3/J042-1\"", "question"),
@@ -94,10 +106,22 @@ fn an_answer_that_is_none_is_refused() {
             .unwrap()
             .verdict_on("lane-3/J42-1")
     };
-    let text = r#"{"format":1,"question":"lane-3/J42-1","decision":"refer","reasons":[{"code":"R-301","member":2}],"policy":"p","lists":"l"}"#;
+    let text = r#"{"format":2,"question":"lane-3/J42-1","decision":"refer","reasons":[{"code":"R-301","member":2}],"policy":"p","lists":"l","grounds":[{"rule":"lists.document","code":"R-301","member":2,"evidence":[{"fact":"listed","wrong_per_million":15}]}],"draw":"0101010101010101010101010101010101010101010101010101010101010101"}"#;
     assert!(answer(text).is_ok());
     for (from, to, error) in [
-        ("\"format\":1", "\"format\":2", AnswerError::Format(2)),
+        ("\"format\":2", "\"format\":1", AnswerError::Format(1)),
+        ("lists.document", "Lists!", AnswerError::Ground),
+        (
+            "}]}],\"draw\"",
+            "}],\"told\":\"document\"}],\"draw\"",
+            AnswerError::Ground,
+        ),
+        (
+            "\"code\":\"R-301\",\"member\":2,\"evidence\"",
+            "\"code\":\"R-302\",\"member\":2,\"evidence\"",
+            AnswerError::Contradiction,
+        ),
+        ("\"0101", "\"01", AnswerError::Draw),
         ("J42-1", "J42-2", AnswerError::AnotherQuestion),
         ("lane-3/", "lane-4/", AnswerError::AnotherQuestion),
         ("refer", "clear", AnswerError::Contradiction),
@@ -106,9 +130,13 @@ fn an_answer_that_is_none_is_refused() {
             "",
             AnswerError::Contradiction,
         ),
-        ("R-301", "R-999", AnswerError::Reason),
-        (r#","member":2"#, "", AnswerError::Reason),
-        ("\"member\":2", "\"member\":10", AnswerError::Reason),
+        (
+            r#"[{"code":"R-301""#,
+            r#"[{"code":"R-999""#,
+            AnswerError::Reason,
+        ),
+        (r#","member":2}]"#, "}]", AnswerError::Reason),
+        ("\"member\":2}]", "\"member\":10}]", AnswerError::Reason),
         ("\"p\"", "\"\"", AnswerError::Edition("policy")),
         ("\"l\"", "\"two words\"", AnswerError::Edition("lists")),
     ] {

@@ -11,6 +11,8 @@ impl From<&Case> for AssessmentRequest {
             travellers: case.travellers.iter().map(TravellerWords::from).collect(),
             answers: AnswerWords::from(&case.answers),
             goods: case.goods.iter().map(GoodsWords::from).collect(),
+            flight: case.flight.to_string(),
+            departure: case.departure.to_string(),
         }
     }
 }
@@ -23,6 +25,38 @@ impl From<&Traveller> for TravellerWords {
             primary: Hidden::new(traveller.name.expose().primary()),
             secondary: Hidden::new(traveller.name.expose().secondary()),
             birth: Hidden(birth_text(traveller.birth.expose())),
+            nationality: Hidden::new(traveller.nationality.as_str()),
+            document: traveller.shown.as_ref().map(DocumentWords::from),
+        }
+    }
+}
+
+impl From<&Shown> for DocumentWords {
+    fn from(shown: &Shown) -> Self {
+        Self {
+            kind: DocumentWord::of(shown.kind),
+            expiry: Hidden(shown.expiry.format(DAY).unwrap_or_default()),
+            name_truncated: shown.name_truncated,
+        }
+    }
+}
+
+impl DocumentWord {
+    pub(super) const fn of(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Passport => Self::Passport,
+            DocumentKind::IdentityCard => Self::IdentityCard,
+            DocumentKind::Visa => Self::Visa,
+            DocumentKind::Other => Self::Other,
+        }
+    }
+
+    pub(super) const fn kind(self) -> DocumentKind {
+        match self {
+            Self::Passport => DocumentKind::Passport,
+            Self::IdentityCard => DocumentKind::IdentityCard,
+            Self::Visa => DocumentKind::Visa,
+            Self::Other => DocumentKind::Other,
         }
     }
 }
@@ -98,7 +132,7 @@ impl TryFrom<&AssessmentRequest> for Case {
     fn try_from(words: &AssessmentRequest) -> Result<Self, QuestionError> {
         let wrong = |field, cure| QuestionError { field, cure };
         if words.format != FORMAT {
-            return Err(wrong("format", "this office understands format 1"));
+            return Err(wrong("format", "this office understands format 2"));
         }
         let (lane, id) = question_of(&words.question).ok_or_else(|| {
             wrong(
@@ -114,8 +148,15 @@ impl TryFrom<&AssessmentRequest> for Case {
         if words.goods.len() > Content::MOST_GOODS {
             return Err(wrong("goods", "there are at most 20 lines"));
         }
+        let flight = Flight::parse(&words.flight)
+            .filter(|flight| flight.to_string() == words.flight)
+            .ok_or_else(|| wrong("flight", "a flight such as JL61"))?;
+        let departure = Airport::parse(&words.departure)
+            .ok_or_else(|| wrong("departure", "an airport such as HEL"))?;
         let party = words.travellers.len();
         Ok(Self {
+            flight,
+            departure,
             lane,
             id,
             on,
@@ -171,7 +212,24 @@ fn traveller_of(words: &TravellerWords) -> Result<Traveller, QuestionError> {
             "a day such as 19740812; unknown parts are <<",
         )
     })?;
+    let nationality = StateCode::parse(&words.nationality.0).ok_or_else(|| {
+        wrong(
+            "travellers.nationality",
+            "a three-letter code of ICAO Doc 9303-3 section 5",
+        )
+    })?;
+    let shown = match &words.document {
+        None => None,
+        Some(document) => Some(Shown {
+            kind: document.kind.kind(),
+            expiry: Date::parse(&document.expiry.0, DAY)
+                .map_err(|_| wrong("travellers.document", "a day such as 2031-01-01"))?,
+            name_truncated: document.name_truncated,
+        }),
+    };
     Ok(Traveller {
+        nationality,
+        shown,
         state,
         number: Sensitive::new(number),
         name: Sensitive::new(name),

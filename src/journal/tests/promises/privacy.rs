@@ -148,6 +148,11 @@ fn same(record: &Record, entry: &Entry) {
             verdict: verdict(&body["verdict"]).unwrap(),
             persons: persons(body).unwrap(),
         },
+        "answered_late" => Record::AnsweredLate {
+            question: asked("question"),
+            office: verdict(&body["verdict"]).unwrap(),
+            agrees: body["agrees"].as_bool().unwrap(),
+        },
         "referred" => Record::Referred {
             referral: asked("referral"),
             causes: body["causes"]
@@ -262,6 +267,7 @@ fn cause(body: &Value) -> Cause {
         "C-08" => Cause::Disputed,
         "C-09" => Cause::AskedForOfficer,
         "C-10" => Cause::PassageIncomplete,
+        "C-16" => Cause::Tailgated,
         "C-13" => Cause::DeviceFailed(device(body)),
         "C-14" => Cause::Interrupted,
         "C-15" => Cause::PresentationUnclear(member(body).unwrap()),
@@ -290,6 +296,8 @@ fn verdict(body: &Value) -> Option<Verdict> {
         },
         policy: Version::parse(text(body, "policy")).unwrap(),
         lists: Version::parse(text(body, "lists")).unwrap(),
+        grounds: Vec::new(),
+        draw: None,
     })
 }
 

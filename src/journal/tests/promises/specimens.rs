@@ -79,6 +79,8 @@ pub(crate) fn cleared(journey: u64) -> Record {
         decided_by: Decider::Lane,
         policy: Version::parse("2026-11-01.1").unwrap(),
         lists: Version::parse("2026-11-23.4").unwrap(),
+        grounds: vec![],
+        draw: None,
     };
     Record::Cleared {
         question: question(journey, 5),
@@ -205,6 +207,8 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
             decided_by,
             policy,
             lists,
+            grounds: vec![],
+            draw: None,
         })
 }
 
@@ -217,6 +221,7 @@ fn causes() -> impl Strategy<Value = Cause> {
             Cause::Disputed,
             Cause::AskedForOfficer,
             Cause::PassageIncomplete,
+            Cause::Tailgated,
             Cause::Interrupted,
         ]),
         members().prop_map(Cause::DocumentExpired),
@@ -293,6 +298,13 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
             .prop_map(|(device, works)| Record::DeviceChanged { device, works }),
         (option::of(officers()), any::<bool>())
             .prop_map(|(officer, open)| Record::ServiceOrdered { officer, open }),
+        (questions(), verdicts(), any::<bool>()).prop_map(|(question, office, agrees)| {
+            Record::AnsweredLate {
+                question,
+                office,
+                agrees,
+            }
+        }),
         (officers(), persons(), select(HandReason::ALL.to_vec())).prop_map(
             |(officer, persons, reason)| Record::OpenedByHand {
                 officer,

@@ -82,5 +82,7 @@ pub fn verdict(decision: Decision) -> Verdict {
         decided_by: Decider::Lane,
         policy: Version::parse("1").unwrap(),
         lists: Version::parse("1").unwrap(),
+        grounds: Vec::new(),
+        draw: None,
     }
 }

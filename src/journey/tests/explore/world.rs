@@ -32,6 +32,8 @@ pub fn rules() -> Rules {
         alike_from: Likeness::new(500).unwrap(),
         face_tries: 2,
         face_from_age: 6,
+        // The other choice differs in nothing but that the lane then does less.
+        tailgating: journey::OnTailgating::Close,
         language: journey::Language::English,
     }
 }

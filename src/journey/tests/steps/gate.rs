@@ -2,7 +2,8 @@
 
 use evidence::Decision as Outcome;
 use journey::{
-    Alarm, Cause, Decision, Device, Effect, Ending, Event, Lamp, Look, Record, Service, StageName,
+    Alarm, Cause, Decision, Device, Effect, Ending, Event, Lamp, Look, OnTailgating, Record,
+    Service, StageName,
 };
 
 use crate::walk::Walk;
@@ -101,8 +102,7 @@ fn the_same_count_told_twice_counts_once() {
 #[test]
 fn a_tailgater_is_on_record_with_the_number_that_went_through() {
     let mut walk = Walk::passing();
-    walk.on(Event::PersonPassed { total: 2 })
-        .on(Event::GateAlarmed(Alarm::Tailgating));
+    walk.on(Event::PersonPassed { total: 2 });
     assert!(matches!(
         walk.records()[..],
         [Record::Alarmed {
@@ -112,6 +112,8 @@ fn a_tailgater_is_on_record_with_the_number_that_went_through() {
     ));
     assert!(walk.orders(&Effect::RaiseAlarm(Alarm::Tailgating)));
     assert_eq!(walk.signs().0, Some(Lamp::SeeOfficer));
+    // Many gates also say so themselves; it is one alarm.
+    assert!(walk.ignores(Event::GateAlarmed(Alarm::Tailgating)));
     walk.on(Event::PassageCleared).on(Event::GateClosed);
     assert!(matches!(
         walk.records()[..],
@@ -120,6 +122,36 @@ fn a_tailgater_is_on_record_with_the_number_that_went_through() {
             ..
         }]
     ));
+}
+
+#[test]
+fn a_lane_that_closes_on_tailgating_calls_an_officer() {
+    let two_at_once = Event::GateAlarmed(Alarm::Tailgating);
+    let one_too_many = Event::PersonPassed { total: 2 };
+    for event in [two_at_once, one_too_many] {
+        let mut walk = Walk::passing();
+        walk.lane.rules.tailgating = OnTailgating::Close;
+        walk.on(event);
+        assert_eq!(walk.referral().causes, [Cause::Tailgated]);
+        assert!(walk.orders(&Effect::CloseGate));
+        assert!(walk.orders(&Effect::RaiseAlarm(Alarm::Tailgating)));
+        assert!(matches!(
+            walk.records()[..],
+            [Record::Alarmed { .. }, Record::Referred { .. }]
+        ));
+        walk.decides(Decision::SentToInspection)
+            .on(Event::GateClosed);
+        assert_eq!(walk.at(), None);
+    }
+}
+
+#[test]
+fn two_at_once_go_on_where_the_lane_lets_them_through() {
+    let mut walk = Walk::passing();
+    walk.on(Event::GateAlarmed(Alarm::Tailgating));
+    assert_eq!(walk.at(), Some(StageName::Passing));
+    assert!(!walk.orders(&Effect::CloseGate));
+    assert!(walk.orders(&Effect::RaiseAlarm(Alarm::Tailgating)));
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub const RULES: Rules = Rules {
     alike_from: Likeness::new(500).unwrap(),
     face_tries: 2,
     face_from_age: 6,
+    tailgating: journey::OnTailgating::LetThrough,
     language: Language::English,
 };
 

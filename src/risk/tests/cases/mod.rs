@@ -2,12 +2,12 @@
 #![allow(dead_code, unreachable_pub)]
 
 use evidence::{
-    Airport, Answer, Answers, BirthDate, CodeId, Content, Date, Declaration, DocumentNumber,
-    Envelope, Flight, GoodsKind, GoodsLine, JourneyId, KeyId, Member, MemberIndex, Moment, Name,
-    Question, QuestionId, Sensitive, Sex, StateCode, TravelDocument,
+    Airport, Answer, Answers, BirthDate, CodeId, Content, Date, Declaration, DocumentKind,
+    DocumentNumber, Envelope, Flight, GoodsKind, GoodsLine, JourneyId, KeyId, Member, MemberIndex,
+    Moment, Name, Question, QuestionId, Sensitive, Sex, StateCode, TravelDocument,
 };
 use proptest::prelude::*;
-use risk::{Case, Draft, LaneName, Lists, Policy, Traveller};
+use risk::{Case, Draft, LaneName, Lists, Policy, Shown, Traveller};
 use std::num::NonZeroU16;
 use std::sync::LazyLock;
 use time::macros::date;
@@ -72,8 +72,17 @@ pub fn aged(years: i32) -> Traveller {
         number: number("L898902C3"),
         name: name("ERIKSSON", "ANNA MARIA"),
         birth: birth(DAY.replace_year(DAY.year() - years).unwrap()),
+        nationality: StateCode::parse("UTO").unwrap(),
+        shown: Some(PASSPORT),
     }
 }
+
+/// What a passport of [`question`] says beside.
+pub const PASSPORT: Shown = Shown {
+    kind: DocumentKind::Passport,
+    expiry: date!(2031 - 01 - 01),
+    name_truncated: false,
+};
 
 pub fn case(ages: &[i32], goods: Vec<GoodsLine>) -> Case {
     Case {
@@ -86,6 +95,8 @@ pub fn case(ages: &[i32], goods: Vec<GoodsLine>) -> Case {
         travellers: ages.iter().map(|age| aged(*age)).collect(),
         answers: Answers::default(),
         goods,
+        flight: Flight::parse("JL61").unwrap(),
+        departure: Airport::parse("HEL").unwrap(),
     }
 }
 
@@ -121,9 +132,9 @@ pub fn question(case: &Case) -> Question {
         })
         .collect();
     let content = Content {
-        flight: Flight::parse("JL61").unwrap(),
+        flight: case.flight.clone(),
         arrival: case.on,
-        departure: Airport::parse("HEL").unwrap(),
+        departure: case.departure,
         party: documents.iter().map(Member::from_document).collect(),
         answers: case.answers,
         goods: case.goods.clone(),
@@ -165,15 +176,40 @@ prop_compose! {
         primary in "[A-Z]{1,12}( [A-Z]{1,8})?",
         secondary in "([A-Z]{1,8}( [A-Z]{1,8})?)?",
         born in any_birth(),
+        nationality in state(),
+        shown in prop::option::weighted(0.9, shown()),
     ) -> Traveller {
         let state = StateCode::parse("UTO").unwrap();
-        if watched {
-            return Traveller {
-                state, number: number(&number_text), name: name("WATCHED", "PERSON"), birth: birth(date!(1970 - 01 - 01)),
-            };
-        }
-        Traveller { state, number: number(&number_text), name: name(&primary, &secondary), birth: born }
+        let (name, birth) = if watched {
+            (name("WATCHED", "PERSON"), birth(date!(1970 - 01 - 01)))
+        } else {
+            (name(&primary, &secondary), born)
+        };
+        Traveller { state, number: number(&number_text), name, birth, nationality, shown }
     }
+}
+
+fn state() -> impl Strategy<Value = StateCode> {
+    prop::sample::select(vec!["UTO", "D", "JPN", "XXA"])
+        .prop_map(|code| StateCode::parse(code).unwrap())
+}
+
+fn shown() -> impl Strategy<Value = Shown> {
+    (
+        prop::sample::select(vec![
+            DocumentKind::Passport,
+            DocumentKind::IdentityCard,
+            DocumentKind::Visa,
+            DocumentKind::Other,
+        ]),
+        2_461_000_i32..2_465_000,
+        any::<bool>(),
+    )
+        .prop_map(|(kind, expiry, name_truncated)| Shown {
+            kind,
+            expiry: Date::from_julian_day(expiry).unwrap(),
+            name_truncated,
+        })
 }
 
 pub fn goods_line(party: u8) -> impl Strategy<Value = GoodsLine> {
@@ -242,17 +278,22 @@ pub fn any_case() -> impl Strategy<Value = Case> {
             prop_oneof![Just(DAY), day()],
             any::<u64>(),
             any::<u32>(),
+            prop::sample::select(vec![("JL61", "HEL"), ("5J5054", "MNL")]),
         )
-            .prop_map(|(travellers, goods, answers, on, journey, serial)| Case {
-                lane: lane(),
-                id: QuestionId {
-                    journey: JourneyId::new(journey),
-                    serial,
+            .prop_map(
+                |(travellers, goods, answers, on, journey, serial, (flight, from))| Case {
+                    flight: Flight::parse(flight).unwrap(),
+                    departure: Airport::parse(from).unwrap(),
+                    lane: lane(),
+                    id: QuestionId {
+                        journey: JourneyId::new(journey),
+                        serial,
+                    },
+                    on,
+                    travellers,
+                    answers,
+                    goods,
                 },
-                on,
-                travellers,
-                answers,
-                goods,
-            })
+            )
     })
 }

@@ -353,3 +353,39 @@ fn a_sensor_that_does_not_come_in_time_is_not_seen() {
         ]
     );
 }
+
+#[test]
+fn a_test_that_ends_early_reports_what_it_walked() {
+    for (lost, expected_code) in [(false, 4), (true, 3)] {
+        let bench = Bench::new();
+        let hands = bench.hands();
+        let port = bench.port();
+        let arguments = ["selftest", "--port", &port, "--json", "--limit", "600"];
+        let mut test = bench.start(&arguments, "");
+        // The lamps are walked; the leaf is next.
+        while let Some(line) = test.errors.next() {
+            let line = line.unwrap();
+            if line.contains("see an officer") {
+                if lost {
+                    hands.unplug();
+                    test.types("yes");
+                } else {
+                    test.interrupt();
+                }
+            } else if line.contains("Does") || line.contains("Is the sounder") {
+                test.types("yes");
+            }
+        }
+        let (told, code) = test.ends();
+        let [report, failure] = told.try_into().unwrap();
+        assert_eq!(failure["event"], "failed");
+        assert_eq!(code, expected_code, "{report:#}");
+        assert!(report["cut"].is_string(), "{report:#}");
+        assert_ne!(report["verdict"], "passed", "{report:#}");
+        assert!(
+            states(&report, "actuators").contains(&("lamp_wait".into(), "done".into())),
+            "{report:#}"
+        );
+        assert!(bench.openings().is_empty());
+    }
+}
