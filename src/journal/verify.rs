@@ -139,7 +139,7 @@ pub(crate) fn whole(
         key,
         from: Frontier::empty(),
     }
-    .to_head(unreadable, |row| commitments(row, &erasures))?;
+    .follow(unreadable, |row| commitments(row, &erasures))?;
     strangers(&look, extent).map_err(unreadable)?
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn end(
         key,
         from,
     }
-    .to_head(
+    .follow(
         |source| unreadable(Operation::Open, path, source),
         |_| Ok(()),
     )
@@ -193,7 +193,7 @@ struct Walk<'file> {
 }
 
 impl Walk<'_> {
-    fn to_head(
+    fn follow(
         self,
         unreadable: impl Fn(rusqlite::Error) -> TreeError,
         mut visit: impl FnMut(&Row) -> Result<(), TreeError>,
