@@ -252,7 +252,7 @@ pub(super) fn names_alike(
     }
     let singles = taken(&mut links);
     let all = |words: &[Word<'_>]| (1_u32 << words.len()) - 1;
-    if singles.ours == all(ours) || singles.theirs == all(theirs) {
+    if singles.ours == all(ours) && singles.theirs == all(theirs) {
         return share(&our_weights, &their_weights, singles, truncated);
     }
     joined(ours, theirs, |run, j, alike| {

@@ -190,7 +190,7 @@ fn names_are_told_apart_on_pairs_that_nobody_tuned_for() {
     let [precision, recall, f1] = names.figures();
     assert!(precision >= 800 && recall >= 820 && f1 >= 840);
     let [precision, recall, _] = alone.figures();
-    assert!(precision >= 950 && recall >= 400);
+    assert!(precision >= 900 && recall >= 500);
     let [precision, recall, f1] = qualified.figures();
     assert!(precision >= 980 && recall >= 930 && f1 >= 960);
 }

@@ -94,7 +94,7 @@ fn a_wrong_policy_is_refused_with_key_and_cure() {
             "`names.threshold_per_mille`",
         ),
         (
-            "alone_per_mille = 940",
+            "alone_per_mille = 900",
             "alone_per_mille = 819",
             "`names.alone_per_mille`",
         ),
