@@ -45,7 +45,7 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
     for _ in 0..effort.of(10) {
         records = series.time(|| journal.verify())?.records;
     }
-    series.tell("the whole chain verified", &format!("{records} records"));
+    series.tell("the whole tree verified", &format!("{records} records"));
     drop(journal);
     let mut series = Series::new(Unit::Milliseconds);
     for n in 0..effort.of(10) {

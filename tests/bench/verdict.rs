@@ -47,6 +47,7 @@ pub(crate) async fn measure(effort: Effort) -> Result<()> {
         documents: vec![anna.document.clone()],
     };
     engine(&papers, &question, effort)?;
+    papers.enroll().await?;
     // One lane alone asks here more often than any lane would.
     let mut config = papers.office(([127, 0, 0, 1], 0).into())?;
     config.limits.lane_per_second = 1_000_000;

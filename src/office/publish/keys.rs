@@ -2,7 +2,7 @@
 //! safe, each in another.
 
 use super::PublishError;
-use super::files::{Disk, put, put_secret, read};
+use super::files::{Disk, put, put_secret, read, remove};
 use super::words::{self, moment, root_of, signed};
 use ed25519_dalek::pkcs8::{
     DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding,
@@ -161,6 +161,7 @@ pub(super) struct Keys {
 impl Keys {
     /// The newest root and the keys of the other roles, as far as they are here.
     pub(super) fn open(folder: &Path) -> Result<Self, PublishError> {
+        settle(folder)?;
         let path = folder.join("root.json");
         let root = root_of(&read(&path)?).map_err(|_| PublishError::Form(path))?;
         Self {
@@ -268,18 +269,18 @@ pub fn renew(
     now: OffsetDateTime,
     life: Life,
 ) -> Result<u64, PublishError> {
+    settle(folder)?;
     let path = folder.join("root.json");
     let text = read(&path)?;
     let form = || PublishError::Form(path.clone());
     let old = root_of(&text).map_err(|_| form())?;
     let mut words: Value = serde_json::from_slice(&text).map_err(|_| form())?;
     let mut words = words["signed"].take();
-    let (count, needed) = match old.role("root") {
-        Some(role) => (role.keyids.len(), role.threshold as u64),
-        None => return Err(form()),
-    };
+    let named = old.role("root").ok_or_else(form)?;
+    let (count, needed) = (named.keyids.len(), named.threshold as u64);
+    let count = u8::try_from(count).unwrap_or(u8::MAX);
     let mut signers = Vec::new();
-    for number in 1..=u8::try_from(count).unwrap_or(u8::MAX) {
+    for number in 1..=count {
         let path = key_file(folder, Role::Root, number);
         if path.exists() {
             let key = SecretKey::read(&path)?;
@@ -300,26 +301,65 @@ pub fn renew(
     words["version"] = json!(version);
     words["expires"] = json!(moment(now + life.root));
     if let Some(role) = role {
-        let count = if role == Role::Root {
-            u8::try_from(count).unwrap_or(u8::MAX)
-        } else {
-            1
+        let (count, threshold) = match role {
+            Role::Root => (count, u8::try_from(needed).unwrap_or(u8::MAX)),
+            Role::Targets | Role::Snapshot | Role::Timestamp => (1, 1),
         };
-        retire(folder, role, count, old.version)?;
-        let made = make(folder, role, count)?;
+        let made = (1..=count)
+            .map(|number| {
+                let key = SecretKey::new()?;
+                let path = new_file(&key_file(folder, role, number));
+                if path.exists() {
+                    remove(&path)?;
+                }
+                key.write(&path)?;
+                Ok(key)
+            })
+            .collect::<Result<Vec<_>, PublishError>>()?;
         forget(&mut words, role);
-        let threshold = if role == Role::Root {
-            u8::try_from(needed).unwrap_or(u8::MAX)
-        } else {
-            1
-        };
         name(&mut words, role, &made, threshold);
         if role == Role::Root {
             signers.extend(made);
         }
     }
     put_root(folder, version, words, &signers.iter().collect::<Vec<_>>())?;
+    settle(folder)?;
     Ok(version)
+}
+
+/// Lets new keys take their places once the root names them, and takes the old ones out of use. Done again after a power cut.
+fn settle(folder: &Path) -> Result<(), PublishError> {
+    let path = folder.join("root.json");
+    let root = root_of(&read(&path)?).map_err(|_| PublishError::Form(path))?;
+    for role in Role::ALL {
+        let Some(named) = root.role(role.as_str()) else {
+            continue;
+        };
+        for number in 1..=u8::try_from(named.keyids.len()).unwrap_or(u8::MAX) {
+            let path = key_file(folder, role, number);
+            let new = new_file(&path);
+            if !new.exists() || !named.keyids.contains(&SecretKey::read(&new)?.id) {
+                continue;
+            }
+            let mut retired = path.clone().into_os_string();
+            retired.push(format!(".{}.retired", root.version - 1));
+            let moved = match std::fs::rename(&path, retired) {
+                // A root key may lie in its safe.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                other => other,
+            };
+            moved
+                .and_then(|()| std::fs::rename(&new, &path))
+                .map_err(|error| Disk::Write(path, error))?;
+        }
+    }
+    Ok(())
+}
+
+fn new_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
 }
 
 fn make(folder: &Path, role: Role, count: u8) -> Result<Vec<SecretKey>, PublishError> {
@@ -330,18 +370,6 @@ fn make(folder: &Path, role: Role, count: u8) -> Result<Vec<SecretKey>, PublishE
             Ok(key)
         })
         .collect()
-}
-
-fn retire(folder: &Path, role: Role, count: u8, version: u64) -> Result<(), PublishError> {
-    for number in 1..=count {
-        let path = key_file(folder, role, number);
-        if path.exists() {
-            let mut retired = path.clone().into_os_string();
-            retired.push(format!(".{version}.retired"));
-            std::fs::rename(&path, retired).map_err(|error| Disk::Write(path, error))?;
-        }
-    }
-    Ok(())
 }
 
 fn name(words: &mut Value, role: Role, keys: &[SecretKey], threshold: u8) {

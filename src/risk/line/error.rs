@@ -40,6 +40,11 @@ pub enum ClientError {
     /// A connection to somebody who is not the office.
     #[error("whoever answered has no certificate of the office")]
     Untrusted(#[source] reqwest::Error),
+    /// The office's certificate is not good at the time that the lane's clock shows.
+    #[error(
+        "the office's certificate is not good on this day: look at this lane's clock, then have the office's operator renew it"
+    )]
+    UntrustedToday(#[source] reqwest::Error),
     /// The office does not accept the lane's certificate, or asks for one where the lane has none.
     #[error(
         "the office does not admit this lane by its certificate: the office's operator has to look at the lane's registration"
@@ -110,6 +115,7 @@ impl ClientError {
             | Self::CertificateExpired(_) => Blame::Us,
             Self::Unreachable(_)
             | Self::Untrusted(_)
+            | Self::UntrustedToday(_)
             | Self::Interrupted(_)
             | Self::Late(_)
             | Self::Resting(_)
@@ -129,6 +135,7 @@ impl ClientError {
             Self::Interrupted(_) | Self::Unreachable(_) => true,
             Self::Unwritable(_)
             | Self::Untrusted(_)
+            | Self::UntrustedToday(_)
             | Self::NotAdmitted(_)
             | Self::CertificateExpired(_)
             | Self::Late(_)

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_RANGE, RANGE};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{AlertDescription, RootCertStore};
+use rustls::{AlertDescription, CertificateError, RootCertStore};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,6 +128,7 @@ impl Exchange {
     fn on_the_way(&self, error: reqwest::Error) -> ClientError {
         match tls_complaint(&error) {
             Some(Complaint::TheirCertificate) => ClientError::Untrusted(error),
+            Some(Complaint::TheirDates) => ClientError::UntrustedToday(error),
             Some(Complaint::OurCertificate) => match self.identity.as_ref().map(|id| id.validity())
             {
                 Some(validity) if validity.is_over() => {
@@ -202,6 +203,7 @@ async fn refusal(response: Response) -> ClientError {
 
 enum Complaint {
     TheirCertificate,
+    TheirDates,
     OurCertificate,
 }
 
@@ -209,6 +211,12 @@ fn tls_complaint(error: &(dyn Error + 'static)) -> Option<Complaint> {
     let mut next = Some(error);
     while let Some(error) = next {
         match error.downcast_ref() {
+            Some(rustls::Error::InvalidCertificate(
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. },
+            )) => return Some(Complaint::TheirDates),
             Some(rustls::Error::InvalidCertificate(_)) => return Some(Complaint::TheirCertificate),
             Some(rustls::Error::AlertReceived(alert)) if about_a_certificate(*alert) => {
                 return Some(Complaint::OurCertificate);

@@ -8,12 +8,14 @@ use rustls::client::ResolvesClientCert;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
@@ -64,18 +66,26 @@ pub enum IdentityError {
     Pair(#[source] rustls::Error),
 }
 
-#[derive(Debug)]
 struct Held {
     certified: Arc<CertifiedKey>,
     validity: Validity,
 }
 
 /// The lane's certificate and key. Connections made after a renewal use the new one.
-#[derive(Debug)]
 pub struct Identity {
     certificate: PathBuf,
     key: PathBuf,
     held: ArcSwap<Held>,
+    seen: watch::Sender<Validity>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("certificate", &self.certificate)
+            .field("validity", &self.validity())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Identity {
@@ -93,6 +103,7 @@ impl Identity {
         Ok(Arc::new(Self {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
+            seen: watch::Sender::new(held.validity),
             held: ArcSwap::from_pointee(held),
         }))
     }
@@ -101,6 +112,12 @@ impl Identity {
     #[must_use]
     pub fn validity(&self) -> Validity {
         self.held.load().validity
+    }
+
+    /// The same, and every renewal: for the officer's panel and for metrics.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Validity> {
+        self.seen.subscribe()
     }
 
     /// Puts a new certificate and key in the place of the old, on the disk first and whole.
@@ -118,6 +135,7 @@ impl Identity {
         take_place(&self.key)?;
         take_place(&self.certificate)?;
         self.held.store(Arc::new(held));
+        self.seen.send_replace(validity);
         Ok(validity)
     }
 }

@@ -19,4 +19,4 @@ pub(crate) use exchange::Ranged;
 pub use exchange::install_crypto;
 pub use identity::{Identity, IdentityError, Validity, ends_after, names_lane};
 pub use renewal::{RenewalError, Renewed};
-pub use reports::{Delivery, Disagreement, LaneHealth, VerdictWords};
+pub use reports::{Delivery, Disagreement, LaneHealth, RecordWords, VerdictWords};

@@ -39,6 +39,17 @@ impl Delivery {
     }
 }
 
+/// Records on their way: body of `POST /v1/records`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct RecordWords<'a> {
+    /// Whose records.
+    pub lane: &'a str,
+    /// The signed records, base64url without padding, without a gap.
+    pub records: Vec<String>,
+    /// The signed checkpoint over everything up to the last of them.
+    pub checkpoint: Option<String>,
+}
+
 /// A verdict in words, with who gave it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +129,7 @@ pub struct LaneHealth {
 }
 
 impl Client {
-    /// Delivers records (`POST /v1/records`); the body is the journal's. Gives the number up to which the office has
+    /// Delivers records (`POST /v1/records`); the body is [`RecordWords`]. Gives the number up to which the office has
     /// everything on its disk.
     ///
     /// # Errors

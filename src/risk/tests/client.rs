@@ -18,6 +18,7 @@ use risk::{
 use std::future::pending;
 use std::net::TcpListener;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tls::Authority;
 
@@ -106,6 +107,32 @@ async fn somebody_else_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_another_day_or_another_name_is_not_trusted() {
+    for (name, days, dates) in [
+        ("127.0.0.1", (-30, -1), true),
+        ("127.0.0.1", (1, 30), true),
+        ("office.example", (-1, 30), false),
+    ] {
+        let office = Raw::showing(Say::Cut("".into()), |authority| {
+            authority.of_days(name, days)
+        })
+        .await;
+        let error = client(office.addr, &office.authority, PATIENT)
+            .assess_case(&asked())
+            .await
+            .unwrap_err();
+        match dates {
+            true => {
+                assert!(matches!(error, ClientError::UntrustedToday(_)), "{error:?}");
+                assert!(error.to_string().contains("this lane's clock"), "{error}");
+            }
+            false => assert!(matches!(error, ClientError::Untrusted(_)), "{error:?}"),
+        }
+        assert_eq!(office.asked(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let pretend = Pretend::answering(|_, _, _| async {
         (
@@ -191,22 +218,29 @@ async fn an_answer_to_another_question_is_no_answer() {
 
 #[tokio::test]
 async fn a_broken_connection_is_tried_again_with_the_same_words() {
-    let breaking_once = Pretend::answering(|turn, _, body| async move {
-        if turn == 0 {
-            // Ends the connection's task without a word in the log.
-            std::panic::resume_unwind(Box::new(()));
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hearing = Arc::clone(&heard);
+    let breaking_twice = Pretend::answering(move |turn, _, body| {
+        hearing.lock().unwrap().push(body.clone());
+        async move {
+            if turn < 2 {
+                // Ends the connection's task without a word in the log.
+                std::panic::resume_unwind(Box::new(()));
+            }
+            right_answer(&body).into_response()
         }
-        right_answer(&body).into_response()
     })
     .await;
     assert!(
-        breaking_once
+        breaking_twice
             .client(PATIENT)
             .assess_case(&asked())
             .await
             .is_ok()
     );
-    assert_eq!(breaking_once.asked.load(Ordering::SeqCst), 2);
+    let heard = heard.lock().unwrap().clone();
+    assert_eq!(heard.len(), 3);
+    assert!(heard.iter().all(|words| *words == heard[0]));
 
     let breaking =
         Pretend::answering(|_, _, _| async { std::panic::resume_unwind(Box::new(())) }).await;

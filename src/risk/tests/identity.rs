@@ -306,6 +306,34 @@ async fn it_is_renewed_at_two_thirds_of_its_life_and_used_by_the_next_connection
 }
 
 #[tokio::test]
+async fn a_lane_that_keeps_its_certificate_renews_it_by_itself() {
+    let office = Office::honest().await;
+    let lane = office.lane((-29, 1));
+    let identity = lane.load().unwrap();
+    let mut validity = identity.watch();
+    let client = office.client(Some(Arc::clone(&identity)));
+    let keeper = tokio::spawn(async move { client.keep_certificate().await });
+    let soon = OffsetDateTime::now_utc() + Duration::days(2);
+    validity.wait_for(|new| new.until > soon).await.unwrap();
+    assert!(lane.load().unwrap().validity().until > soon);
+    keeper.abort();
+    // A lane without a certificate has nothing to keep.
+    office.client(None).keep_certificate().await;
+}
+
+#[test]
+fn a_key_does_not_print() {
+    let lane = Lane::new(&Authority::new(), (-1, 30));
+    let key = fs::read_to_string(lane.key()).unwrap();
+    let shown = format!("{:?}", lane.load().unwrap());
+    assert!(shown.contains("lane.crt.pem"), "{shown}");
+    let secret = key.lines().nth(1).unwrap();
+    assert!(!shown.contains(&secret[..20]), "{shown}");
+    fs::write(lane.certificate(), "none").unwrap();
+    assert!(!format!("{:?}", lane.load()).contains(&secret[..20]));
+}
+
+#[tokio::test]
 async fn what_is_not_this_lanes_newer_certificate_is_not_taken() {
     type Check = fn(&RenewalError) -> bool;
     let cases: [(Signer, Check); 5] = [

@@ -145,6 +145,36 @@ async fn a_late_answer_to_another_question_is_not_even_recorded() {
 }
 
 #[tokio::test]
+async fn after_the_deadline_nothing_is_begun() {
+    let (to_late, mut late) = mpsc::channel(4);
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let office = Pretend::answering(move |_, _, _| {
+        let held = Arc::clone(&held);
+        async move {
+            let _permit = held.acquire_owned().await.unwrap();
+            // The connection is cut, which before the deadline would be a reason to try again.
+            std::panic::resume_unwind(Box::new(()))
+        }
+    })
+    .await;
+    let options = LineOptions {
+        late: PATIENT,
+        ..LineOptions::default()
+    };
+    let client = Client::with(config(office.addr, &office.authority, DEADLINE), options).unwrap();
+    let assessor = Assessor::new(lane(), policy_without_chance().clone(), lists().clone())
+        .with_office(client)
+        .with_late(to_late);
+    let answer = assessor.verdict(&question(&asked())).await;
+    assert!(matches!(answer.fallback, Some(ClientError::Late(_))));
+    drop(assessor);
+    gate.add_permits(10);
+    assert_eq!(late.recv().await, None);
+    assert_eq!(office.asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn an_office_that_keeps_failing_is_spared_and_found_again() {
     let well = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&well);

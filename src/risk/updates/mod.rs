@@ -20,15 +20,15 @@ use fetch::{Office, Places};
 use jiff::Timestamp;
 use reqwest::Url;
 use shelf::{Kept, Shelf};
-use sigstore_tuf::{FileStore, Targets, Updater, UpdaterConfig};
-use std::path::PathBuf;
+use sigstore_tuf::{FileStore, Metadata, Targets, Updater, UpdaterConfig};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
 /// How often a lane looks for a newer edition where its configuration says nothing.
-pub const EVERY: Duration = Duration::from_secs(10 * 60);
+pub const EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// How long one look may take: 300 MB at 700 kbit/s. Whoever lets a lane have a byte now and then does not keep it from looking anew.
 const LONGEST_LOOK: Duration = Duration::from_secs(60 * 60);
@@ -106,25 +106,29 @@ impl Updates {
         };
         let places = Arc::new(Places::new(base)?);
         let shelf = Shelf::open(&config.folder)?;
-        let (number, edition) = match shelf.current(&roots) {
-            Ok(Some((number, edition))) => (Some(number), Some(edition)),
-            Ok(None) => (None, None),
+        let mut status = status_on_disk(&config.folder);
+        let edition = match shelf.current(&roots) {
+            Ok(Some((number, edition))) => {
+                status.edition = Some(number);
+                Some(edition)
+            }
+            Ok(None) => None,
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "the edition on the disk does not hold");
-                (None, None)
+                tracing::error!(error = %error.in_full(), "the edition on the disk does not hold");
+                status.trouble = Some(error.in_full());
+                None
             }
         };
+        if edition.is_none() {
+            status.edition = None;
+        }
         let updates = Self {
             config,
             client,
             places,
             root,
             shelf: Arc::new(shelf),
-            status: watch::Sender::new(UpdatesStatus {
-                edition: number,
-                ..UpdatesStatus::default()
-            }),
+            status: watch::Sender::new(status),
         };
         Ok((updates, edition))
     }
@@ -144,13 +148,17 @@ impl Updates {
         let looked = tokio::time::timeout(LONGEST_LOOK, self.fetch(now))
             .await
             .unwrap_or(Err(UpdateError::Fetch(ClientError::Late(LONGEST_LOOK))));
+        if looked.is_ok() {
+            self.shelf.confirm(now);
+        }
         self.status.send_modify(|status| match &looked {
             Ok((number, until, _)) => {
-                status.edition = Some(*number);
-                status.confirmed = OffsetDateTime::from_unix_timestamp(now.as_second()).ok();
-                status.word_good_until =
-                    OffsetDateTime::from_unix_timestamp(until.as_second()).ok();
-                status.trouble = None;
+                *status = UpdatesStatus {
+                    edition: Some(*number),
+                    confirmed: moment(now),
+                    word_good_until: moment(*until),
+                    trouble: None,
+                };
             }
             Err(error) => status.trouble = Some(error.in_full()),
         });
@@ -181,7 +189,7 @@ impl Updates {
         if in_use == Some(number) {
             return Ok((number, until, Looked::Unchanged));
         }
-        if in_use.is_some_and(|in_use| in_use > number) {
+        if in_use.is_some_and(|in_use| in_use > number) && self.shelf.stands(trusted.root()) {
             return Err(UpdateError::Older { number });
         }
         check(targets)?;
@@ -224,6 +232,32 @@ impl Updates {
             tokio::time::sleep(self.client.jittered(self.config.every)).await;
         }
     }
+}
+
+/// What a folder tells of its updates, whoever holds it: for `doctor`, and for the panel of a lane that has just started without a
+/// line. Nothing is checked.
+#[must_use]
+pub fn status_on_disk(folder: &Path) -> UpdatesStatus {
+    let read = |name: &str| std::fs::read(folder.join(name)).ok();
+    let number = std::fs::read_link(folder.join("current"))
+        .ok()
+        .and_then(|to| to.file_name()?.to_str()?.parse().ok());
+    let confirmed = read("confirmed")
+        .and_then(|text| std::str::from_utf8(&text).ok()?.trim().parse().ok())
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    let until = read("metadata/timestamp.json")
+        .and_then(|text| Metadata::<sigstore_tuf::Timestamp>::from_slice(&text).ok())
+        .and_then(|word| moment(word.signed().expires));
+    UpdatesStatus {
+        edition: number,
+        confirmed,
+        word_good_until: until,
+        trouble: None,
+    }
+}
+
+fn moment(at: Timestamp) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(at.as_second()).ok()
 }
 
 /// Whether these files may be an edition at all.

@@ -6,6 +6,7 @@
 //! store/DIGEST       a file, kept once whatever its names; DIGEST.part is one that is on its way
 //! editions/17/       edition 17: its files, and signed.json, by which it is checked at every start
 //! current            -> editions/17
+//! confirmed          when the office last said that this is the newest, in seconds of Unix time
 //! lock               held by the process that fetches
 //! ```
 
@@ -97,10 +98,7 @@ impl Shelf {
         roots
             .iter()
             .rev()
-            .map(|root| match root.role("targets") {
-                Some(role) => signed.verify_threshold(&root.keys, role, "targets"),
-                None => Err(sigstore_tuf::Error::UnknownRole("targets".to_owned())),
-            })
+            .map(|root| signed_by(&signed, root))
             .reduce(|found, older| found.or(older))
             .unwrap_or(Err(sigstore_tuf::Error::NotRefreshed))
             .map_err(UpdateError::Metadata)?;
@@ -116,6 +114,16 @@ impl Shelf {
         }
         let edition = Edition::load(&edition).map_err(UpdateError::Edition)?;
         Ok(Some((targets.version, edition)))
+    }
+
+    /// Whether the keys of this root still stand for the edition in use. Where they do not, its number means nothing: whoever had
+    /// the keys may have chosen it.
+    pub(super) fn stands(&self, root: &Root) -> bool {
+        let Ok(signed) = fs::read(self.folder.join("current").join(SIGNED)) else {
+            return false;
+        };
+        let signed = Metadata::<Targets>::from_slice(&signed);
+        signed.is_ok_and(|signed| signed_by(&signed, root).is_ok())
     }
 
     /// Whether the file of this digest and length is here, and still is what it was. One that is not is taken away.
@@ -201,6 +209,19 @@ impl Shelf {
         Ok(edition)
     }
 
+    /// Notes when the office last confirmed the edition in use. Only told, never decided by.
+    pub(super) fn confirm(&self, now: jiff::Timestamp) {
+        let put = || {
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            writeln!(file, "{}", now.as_second())?;
+            file.persist(self.folder.join("confirmed"))
+                .map_err(|error| error.error)
+        };
+        if let Err(error) = put() {
+            tracing::warn!(%error, "the last confirmation is not noted");
+        }
+    }
+
     /// Takes away what only older editions needed. Whoever reads one still has its files open.
     fn clear(&self, kept: &Path, targets: &Targets) -> Result<(), UpdateError> {
         let editions = self.folder.join("editions");
@@ -225,6 +246,13 @@ impl Shelf {
 
     fn stored(&self, digest: &str) -> PathBuf {
         self.folder.join("store").join(digest)
+    }
+}
+
+fn signed_by(signed: &Metadata<Targets>, root: &Root) -> Result<(), sigstore_tuf::Error> {
+    match root.role("targets") {
+        Some(role) => signed.verify_threshold(&root.keys, role, "targets"),
+        None => Err(sigstore_tuf::Error::UnknownRole("targets".to_owned())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::depot::{Depot, after, behind, large, moment, renewed, version};
 use office::publish::{KeyError, Life, PublishError, Role, new_keys, publish, refresh, renew};
+use risk::updates::UpdateError;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -131,4 +132,79 @@ fn keys_are_secret_and_never_overwritten_and_a_root_needs_enough_of_them() {
         ),
         "{short:?}"
     );
+}
+
+#[test]
+fn a_power_cut_while_keys_change_is_mended_by_the_next_command() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let keys = folder.path().join("keys");
+    new_keys(&keys, (1, 1), moment(), Life::default()).unwrap();
+    renew(&keys, Some(Role::Targets), moment(), Life::default()).unwrap();
+    // The root names the new key, which has not taken its place.
+    let (key, new) = (
+        keys.join("targets.key.pem"),
+        keys.join("targets.key.pem.new"),
+    );
+    fs::rename(&key, &new).unwrap();
+    fs::rename(keys.join("targets.key.pem.1.retired"), &key).unwrap();
+    let edition = folder.path().join("edition");
+    fs::create_dir(&edition).unwrap();
+    fs::write(edition.join("policy.toml"), crate::cases::POLICY).unwrap();
+    fs::write(edition.join("lists.toml"), crate::cases::draft().to_toml()).unwrap();
+    let publish_it = || {
+        publish(
+            &edition,
+            &folder.path().join("repository"),
+            &keys,
+            moment(),
+            Life::default(),
+        )
+    };
+    assert_eq!(publish_it().unwrap().edition, 1);
+    assert!(!new.exists());
+    // A new key that no root names yet stays aside.
+    new_keys(
+        &folder.path().join("other"),
+        (1, 1),
+        moment(),
+        Life::default(),
+    )
+    .unwrap();
+    fs::copy(folder.path().join("other/targets.key.pem"), &new).unwrap();
+    assert_eq!(publish_it().unwrap().edition, 2);
+    renew(&keys, Some(Role::Targets), moment(), Life::default()).unwrap();
+    assert_eq!(publish_it().unwrap().edition, 3);
+}
+
+#[tokio::test]
+async fn after_stolen_keys_a_smaller_number_is_followed_and_never_before() {
+    let (depot, mut updates) = behind().await;
+    for _ in 0..3 {
+        depot.publish();
+    }
+    renewed(updates.look(after(1)).await.unwrap());
+    assert_eq!(updates.status().borrow().edition, Some(5));
+    // A repository begun anew, with the same keys: its numbers are old ones.
+    fs::remove_dir_all(depot.repository()).unwrap();
+    depot.write("lists-6", &large(1));
+    depot.publish();
+    assert!(updates.look(after(1)).await.is_err());
+    // A lane that lost what it had seen, and has its edition still.
+    drop(updates);
+    fs::remove_dir_all(depot.path("lane/metadata")).unwrap();
+    let (mut updates, held) = depot.open();
+    assert_eq!(version(&held.unwrap()), "lists-2");
+    let error = updates.look(after(1)).await.unwrap_err();
+    assert!(
+        matches!(error, UpdateError::Older { number: 1 }),
+        "{error:?}"
+    );
+
+    for role in [Role::Targets, Role::Snapshot, Role::Timestamp] {
+        renew(&depot.keys(), Some(role), moment(), Life::default()).unwrap();
+    }
+    depot.publish();
+    let edition = renewed(updates.look(after(1)).await.unwrap());
+    assert_eq!(version(&edition), "lists-6");
+    assert_eq!(updates.status().borrow().edition, Some(2));
 }

@@ -125,6 +125,18 @@ impl Depot {
         .unwrap()
     }
 
+    /// Publishes by the machine's clock.
+    pub fn publish_now(&self) -> Published {
+        publish(
+            &self.path("edition"),
+            &self.repository(),
+            &self.keys(),
+            OffsetDateTime::now_utc(),
+            Life::default(),
+        )
+        .unwrap()
+    }
+
     pub fn refresh(&self, now: OffsetDateTime) -> Published {
         refresh(&self.repository(), &self.keys(), now, Life::default()).unwrap()
     }

@@ -5,6 +5,7 @@ mod attacks;
 mod author;
 #[path = "../../../risk/tests/cases/mod.rs"]
 mod cases;
+mod delta;
 mod depot;
 mod power;
 #[path = "../../../risk/tests/cases/tls.rs"]
@@ -13,7 +14,7 @@ mod tls;
 use cases::{case, lane, lists, policy_without_chance, question};
 use depot::{Depot, after, behind, kept, large, moment, renewed, version};
 use risk::Assessor;
-use risk::updates::{Looked, UpdateError, Updates};
+use risk::updates::{Looked, UpdateError, Updates, status_on_disk};
 use std::fs;
 use time::Duration;
 
@@ -45,7 +46,13 @@ async fn a_lane_gets_an_edition_and_has_it_after_a_restart_without_a_line() {
     depot.when_asked(|_, reply| reply.status = "500 Internal Server Error");
     assert!(updates.look(after(24 * 100)).await.is_err());
     drop(updates);
-    assert_eq!(version(&depot.open().1.unwrap()), "lists-1");
+    let (updates, held) = depot.open();
+    assert_eq!(version(&held.unwrap()), "lists-1");
+    let status = updates.status().borrow().clone();
+    assert_eq!(status.confirmed, Some(moment() + Duration::hours(2)));
+    assert_eq!(status.word_good_until, Some(moment() + Duration::days(2)));
+    // Whoever looks beside the running lane sees the same.
+    assert_eq!(status_on_disk(&depot.path("lane")), status);
 }
 
 #[tokio::test]
@@ -63,6 +70,36 @@ async fn a_running_lane_judges_by_the_new_edition_from_the_next_question_on() {
         running.verdict(&asked).await.verdict.lists.as_str(),
         "lists-2"
     );
+}
+
+#[tokio::test]
+async fn a_lane_that_keeps_looking_follows_what_is_published() {
+    let depot = Depot::new().await;
+    depot.publish_now();
+    let mut config = depot.config();
+    config.every = std::time::Duration::from_millis(20);
+    let (mut updates, _) = Updates::open(config, depot.client()).unwrap();
+    let mut status = updates.status();
+    let assessor = Assessor::new(lane(), policy_without_chance().clone(), lists().clone());
+    let keeping = assessor.clone();
+    let keeper = tokio::spawn(async move { updates.keep(&keeping).await });
+    for turn in 1..4 {
+        status
+            .wait_for(|status| status.edition == Some(turn))
+            .await
+            .unwrap();
+        depot.when_asked(|_, reply| reply.status = "503 Service Unavailable");
+        status
+            .wait_for(|status| status.trouble.is_some())
+            .await
+            .unwrap();
+        let name = format!("lists-{turn}");
+        assert_eq!(assessor.edition().lists.version().as_str(), name);
+        depot.write(&format!("lists-{}", turn + 1), &large(1));
+        depot.publish_now();
+        depot.honest();
+    }
+    keeper.abort();
 }
 
 #[tokio::test]
@@ -171,6 +208,14 @@ async fn a_spoilt_disk_is_noticed_and_mended() {
     fs::write(&policy, fs::read_to_string(&policy).unwrap() + "# spoilt\n").unwrap();
     let (mut updates, held) = depot.open();
     assert!(held.is_none());
+    let status = updates.status().borrow().clone();
+    assert_eq!(status.edition, None);
+    assert!(
+        status
+            .trouble
+            .unwrap()
+            .contains("not the file that was signed")
+    );
     assert_eq!(
         version(&renewed(updates.look(after(1)).await.unwrap())),
         "lists-2"

@@ -115,9 +115,14 @@ pub struct Raw {
 
 impl Raw {
     pub async fn saying(say: Say) -> Self {
+        Self::showing(say, |authority| authority.identity("127.0.0.1")).await
+    }
+
+    /// Shows this certificate.
+    pub async fn showing(say: Say, identity: impl FnOnce(&Authority) -> Identity) -> Self {
         risk::install_crypto();
         let authority = Authority::new();
-        let acceptor = TlsAcceptor::from(Arc::new(server(&authority.identity("127.0.0.1"))));
+        let acceptor = TlsAcceptor::from(Arc::new(server(&identity(&authority))));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));

@@ -46,3 +46,17 @@ impl Authority {
         request.signed_by(&self.issuer).unwrap().pem()
     }
 }
+
+impl Authority {
+    /// An identity that is good from and until so many days from now.
+    pub fn of_days(&self, host: &str, (from, until): (i64, i64)) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.not_before = time::OffsetDateTime::now_utc() + time::Duration::days(from);
+        params.not_after = time::OffsetDateTime::now_utc() + time::Duration::days(until);
+        Identity {
+            certificate: self.certify(&params, &key),
+            key: key.serialize_pem(),
+        }
+    }
+}
