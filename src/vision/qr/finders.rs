@@ -28,6 +28,27 @@ pub(super) struct Finder {
     strength: f32,
     contrast: f32,
     pub(super) ink: Ink,
+    /// Found by its likeness, which is then its strength.
+    soft: bool,
+}
+
+impl Finder {
+    /// One that was found by its likeness, from 0 to 1.
+    pub(super) fn soft((x, y): (f32, f32), module: f32, likeness: f32, ink: Ink) -> Self {
+        Self {
+            x,
+            y,
+            module,
+            strength: likeness,
+            contrast: likeness,
+            ink,
+            soft: true,
+        }
+    }
+
+    pub(super) fn strength(&self) -> f32 {
+        self.strength
+    }
 }
 
 /// Which modules are dark.
@@ -309,6 +330,7 @@ fn checked(picture: Luma<'_>, bits: &Bits, x: usize, y: usize, scale: f32) -> Op
         contrast,
         strength: contrast,
         ink,
+        soft: false,
     })
 }
 
@@ -445,13 +467,18 @@ fn triple([corner, one, other]: [&Finder; 3]) -> Option<Triple> {
         (other, one)
     };
     let strength = corner.strength.min(one.strength).min(other.strength);
+    let merit = if corner.soft {
+        4.0 * strength
+    } else {
+        0.25 * (1.0 + strength / 20.0).ln()
+    };
     Some(Triple {
         top_left: (corner.x, corner.y),
         top_right: (right.x, right.y),
         bottom_left: (left.x, left.y),
         side: mean,
         ink: corner.ink,
-        cost: 2.0 * skew + cosine.abs() + spread.ln() - 0.25 * (1.0 + strength / 20.0).ln(),
+        cost: 2.0 * skew + cosine.abs() + spread.ln() - merit,
     })
 }
 
@@ -476,3 +503,5 @@ impl Triple {
         }
     }
 }
+// LAB
+impl Triple { pub(super) fn specimen2(side: f32, ink: Ink) -> Self { Self { top_left: (0.0, 0.0), top_right: (0.0, 0.0), bottom_left: (0.0, 0.0), side, ink, cost: 0.0 } } }

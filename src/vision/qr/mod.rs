@@ -15,6 +15,8 @@ mod sampled;
 mod sharpen;
 mod stages;
 mod symbol;
+mod template;
+mod texture;
 
 use std::fmt;
 use std::sync::Arc;
@@ -249,9 +251,9 @@ impl CodeReader {
                 .run(deadline, move || stages::seen(stage, look, frame.luma()))
         } else if stage == Stage::Sampled {
             // The track goes along and comes back; should the thread be abandoned, it is lost with it.
-            let mut track = std::mem::take(&mut self.track);
+            let (mut track, turn) = (std::mem::take(&mut self.track), self.turn);
             let outcome = self.first.run(deadline, move || {
-                let seen = stages::sampled(frame.luma(), &mut track);
+                let seen = stages::sampled(frame.luma(), &mut track, turn);
                 (seen, track)
             });
             outcome.map(|(seen, track)| {

@@ -8,6 +8,7 @@ use super::equaliser::{self, MARGIN};
 use super::finders::{self, Bits, Finder, Ink, Triple};
 use super::grid::{self, Grid, Perspective, Taken};
 use super::symbol::Layout;
+use super::template;
 use crate::luma::{self, Luma, Plane};
 
 /// How often a frame is halved at most: modules of up to 40 pixels are seen.
@@ -98,8 +99,8 @@ pub(super) fn black_and_white(frame: Luma<'_>) -> Plane {
     plane
 }
 
-/// Finder patterns at every size.
-fn finder_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
+/// Finder patterns by their runs, at every size.
+fn sharp_patterns(sizes: &Sizes<'_>, _turn: usize) -> Vec<Finder> {
     let levels = (0..=sizes.smaller.len()).filter_map(|times| {
         let picture = sizes.halved(times)?;
         Some(finders::find(
@@ -108,6 +109,18 @@ fn finder_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
             (1 << times) as f32,
         ))
     });
+    finders::merged(levels)
+}
+
+/// Finder patterns by likeness, at every size: the cheap ones first.
+pub(super) fn soft_patterns(sizes: &Sizes<'_>, turn: usize) -> Vec<Finder> {
+    let mut left = template::PIXELS;
+    let mut levels = Vec::new();
+    for times in (0..=sizes.smaller.len()).rev() {
+        if let Some(picture) = sizes.halved(times) {
+            levels.push(template::find(picture, (1 << times) as f32, &mut left, turn));
+        }
+    }
     finders::merged(levels)
 }
 
@@ -182,35 +195,46 @@ fn alike(one: &[f32], other: &[f32]) -> bool {
     agree.count() * 4 > one.len() * 3
 }
 
-/// The symbols of a frame that could be read, with what earlier frames showed.
-pub(super) fn read(frame: Luma<'_>, track: &mut Track) -> Vec<Sight> {
+/// The symbols of a frame that could be read, with what earlier frames showed. `turn` counts the frames that were not read: each looks
+/// elsewhere where a frame has more texture than can be searched, and every second one for patterns turned by any angle.
+pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight> {
     let sizes = Sizes::of(frame);
     let mut read = Vec::new();
+    let mut fits = Fits::default();
+    let mut best: Option<Sight> = None;
     if let Some(held) = &track.held {
-        let again = looked_at(&sizes, held.version, held.place, held.ink);
-        if let Some(mut sight) = again {
-            track.takes(&mut sight);
+        best = looked_at(&sizes, held.version, held.place, held.ink);
+        if let Some(sight) = &mut best {
+            track.takes(sight);
+        }
+        if best.as_ref().is_some_and(|sight| sight.text.is_some()) {
+            read.extend(best);
+            return read;
+        }
+    }
+    let known = best.as_ref().map_or(0.0, |sight| sight.fit);
+    best = None;
+    let ways: &[fn(&Sizes<'_>, usize) -> Vec<Finder>] = if turn % 2 == 1 {
+        &[soft_patterns, sharp_patterns]
+    } else {
+        &[soft_patterns]
+    };
+    for way in ways {
+        let patterns = way(&sizes, turn);
+        for sight in sights(&sizes, &patterns, &mut fits) {
             if sight.text.is_some() {
                 read.push(sight);
-                return read;
+            } else if sight.fit > known && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
+                best = Some(sight);
             }
         }
-    }
-    let patterns = finder_patterns(&sizes);
-    let mut best: Option<Sight> = None;
-    for sight in sights(&sizes, &patterns) {
-        if sight.text.is_some() {
-            read.push(sight);
-        } else if best.as_ref().is_none_or(|b| b.fit < sight.fit) {
-            best = Some(sight);
+        if !read.is_empty() {
+            return read;
         }
     }
-    match best {
-        Some(mut sight) if read.is_empty() => {
-            track.takes(&mut sight);
-            read.extend(sight.text.is_some().then_some(sight));
-        }
-        _ => {}
+    if let Some(mut sight) = best {
+        track.takes(&mut sight);
+        read.extend(sight.text.is_some().then_some(sight));
     }
     if let Some(held) = &mut track.held {
         held.unseen += 1;
@@ -221,25 +245,31 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track) -> Vec<Sight> {
     read
 }
 
+/// What was fitted in one frame.
+#[derive(Default)]
+struct Fits {
+    rough: usize,
+    fine: usize,
+}
+
 /// What the finder patterns lead to, read symbols first.
-fn sights(sizes: &Sizes<'_>, patterns: &[Finder]) -> Vec<Sight> {
+fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight> {
     let mut threes: Vec<Triple> = finders::triples(patterns, Ink::Dark);
     threes.extend(finders::triples(patterns, Ink::Light));
     threes.sort_by(Triple::likelier);
     let mut sights: Vec<Sight> = Vec::new();
-    let (mut rough_fits, mut fine_fits) = (0, 0);
     for triple in &threes {
-        if fine_fits >= FINE_FITS || rough_fits >= ROUGH_FITS {
+        if fits.fine >= FINE_FITS || fits.rough >= ROUGH_FITS {
             break;
         }
         let inside = |s: &Sight| s.text.is_some() && s.place.holds(triple.top_left);
         if sights.iter().any(inside) {
             continue;
         }
-        let Some((version, place)) = roughly(sizes, triple, &mut rough_fits) else {
+        let Some((version, place)) = roughly(sizes, triple, &mut fits.rough) else {
             continue;
         };
-        fine_fits += 1;
+        fits.fine += 1;
         sights.extend(looked_at(sizes, version, place, triple.ink));
     }
     sights.sort_by(|a, b| {
@@ -384,4 +414,9 @@ mod tests {
         assert_eq!(read.as_deref(), Some("SKD1:ADDED.UP.OVER.FRAMES"));
         assert!(track.corners().is_some() && Track::default().corners().is_none());
     }
+}
+// LAB
+pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Option<String>, f32)> {
+    let s = looked_at(sizes, version, place, ink)?;
+    Some((s.text, s.fit))
 }

@@ -160,8 +160,8 @@ pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>) -> Vec<Seen> {
 }
 
 /// What [`Stage::Sampled`] sees.
-pub(super) fn sampled(frame: Luma<'_>, track: &mut Track) -> Vec<Seen> {
-    sampled::read(frame, track)
+pub(super) fn sampled(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Seen> {
+    sampled::read(frame, track, turn)
         .into_iter()
         .filter_map(|sight| Some((sight.text?, sight.place.corners())))
         .collect()
