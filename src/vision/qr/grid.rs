@@ -252,8 +252,11 @@ pub(super) struct Grid {
     bends: Vec<(f32, f32)>,
 }
 
+/// How much nearer one side of a symbol may be than the other: what is tried before the climb begins.
+const NEARER: [f32; 5] = [0.8, 0.9, 1.0, 1.11, 1.25];
+
 /// Fits a symbol of one version to three finder patterns. `picture` shows modules at two to four pixels, if it can. Returns
-/// the contrast in counts, too.
+/// how much its fixed patterns and its version's own mark stand out, in counts.
 pub(super) fn rough(
     picture: Luma<'_>,
     layout: &Layout,
@@ -262,7 +265,46 @@ pub(super) fn rough(
 ) -> (Perspective, f32) {
     let module = start.module();
     let marks = Marks::of(layout, ink, &finder_and_timing(layout));
-    climbed(picture, &marks, start, &[0.6 * module, 0.25 * module])
+    let mut best = (start, f32::NEG_INFINITY);
+    for alpha in NEARER {
+        for beta in NEARER {
+            let place = Perspective {
+                alpha,
+                beta,
+                ..start
+            };
+            let contrast = marks.contrast(picture, &place);
+            if contrast > best.1 {
+                best = (place, contrast);
+            }
+        }
+    }
+    let steps = [0.6 * module, 0.25 * module];
+    let (mut place, mut contrast) = climbed(picture, &marks, best.0, &steps);
+    if best.0 != start {
+        let level = climbed(picture, &marks, start, &steps);
+        if level.1 > contrast {
+            (place, contrast) = level;
+        }
+    }
+    let mark = match version_mark(layout) {
+        Some(patches) => Marks::of(layout, ink, &patches).contrast(picture, &place),
+        // Versions without a mark are few and small, and their timing patterns tell.
+        None => contrast / 2.0,
+    };
+    (place, contrast + mark)
+}
+
+/// The two blocks that say the version (from 7 on), beside the finder patterns.
+fn version_mark(layout: &Layout) -> Option<[Vec<(usize, usize)>; 2]> {
+    let side = layout.side;
+    (side >= 45).then(|| {
+        let block = |i: usize| (side - 11 + i % 3, i / 3);
+        [
+            (0..18).map(block).collect(),
+            (0..18).map(block).map(|(x, y)| (y, x)).collect(),
+        ]
+    })
 }
 
 /// Fits all fixed patterns, from a place that is right to about a module near the finder patterns.

@@ -20,6 +20,13 @@ const FINE_FITS: usize = 4;
 /// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
 const LEAST_FIT: f32 = 0.8;
 
+/// Share that no other version of the same place comes near.
+const SURE: f32 = 0.9;
+/// Versions fitted closely at one place.
+const VERSIONS: usize = 2;
+/// Counts by which a symbol's fixed patterns must stand out.
+const LEAST_CONTRAST: f32 = 9.0;
+
 /// And before more than one way of sampling is tried.
 const WORTH_MORE: f32 = 0.76;
 
@@ -266,11 +273,20 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight>
         if sights.iter().any(inside) {
             continue;
         }
-        let Some((version, place)) = roughly(sizes, triple, &mut fits.rough) else {
-            continue;
-        };
-        fits.fine += 1;
-        sights.extend(looked_at(sizes, version, place, triple.ink));
+        let mut best: Option<Sight> = None;
+        for (version, place) in roughly(sizes, triple, &mut fits.rough) {
+            fits.fine += 1;
+            let sight = looked_at(sizes, version, place, triple.ink);
+            if let Some(sight) = sight
+                && best.as_ref().is_none_or(|b| b.fit < sight.fit)
+            {
+                best = Some(sight);
+            }
+            if best.as_ref().is_some_and(|b| b.text.is_some() || b.fit > SURE) {
+                break;
+            }
+        }
+        sights.extend(best);
     }
     sights.sort_by(|a, b| {
         (b.text.is_some(), b.fit)
@@ -280,23 +296,30 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight>
     sights
 }
 
-/// The version whose timing patterns stand out most, and where.
-fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Option<(usize, Perspective)> {
+/// The versions whose fixed patterns stand out most, and where, the likeliest first.
+fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, Perspective)> {
     let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
     let doubt = 1 + guess / 9;
-    let mut best: Option<(f32, usize, Perspective)> = None;
+    let mut likely: Vec<(f32, usize, Perspective)> = Vec::new();
     for version in (guess - doubt).max(1)..=(guess + doubt).min(40) {
         let version = version as usize;
-        let layout = layout(version)?;
+        let Some(layout) = layout(version) else {
+            continue;
+        };
         let start = Perspective::of(triple, layout.side, 1.0);
         let (picture, scale) = sizes.at(sizes.suiting(start.module()));
         let (place, contrast) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
         *fits += 1;
-        if best.as_ref().is_none_or(|b| contrast > b.0) {
-            best = Some((contrast, version, place.scaled(scale)));
+        if contrast > LEAST_CONTRAST {
+            likely.push((contrast, version, place.scaled(scale)));
         }
     }
-    best.filter(|b| b.0 > 6.0).map(|b| (b.1, b.2))
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
+    likely
+        .into_iter()
+        .take(VERSIONS)
+        .map(|(_, version, place)| (version, place))
+        .collect()
 }
 
 /// Fits a symbol about where it is supposed, and reads it if it can.
@@ -419,4 +442,21 @@ mod tests {
 pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Option<String>, f32)> {
     let s = looked_at(sizes, version, place, ink)?;
     Some((s.text, s.fit))
+}
+// LAB2
+pub(super) fn probe2(sizes: &Sizes<'_>, triple: &Triple) -> String {
+    let mut n = 0;
+    let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
+    let doubt = 1 + guess / 9;
+    let mut out = format!("guess {guess}: ");
+    for version in (guess - doubt).max(1)..=(guess + doubt).min(40) {
+        let layout = layout(version as usize).unwrap();
+        let start = Perspective::of(triple, layout.side, 1.0);
+        let (picture, scale) = sizes.at(sizes.suiting(start.module()));
+        let (_, c0) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
+        let s = looked_at(sizes, version as usize, grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink).0.scaled(scale), triple.ink).unwrap();
+        out += &format!("v{version} {c0:.1} fit {:.2} {} ", s.fit, s.text.is_some());
+    }
+    let r = roughly(sizes, triple, &mut n);
+    out + &format!("-> {:?}", r.iter().map(|r| r.0).collect::<Vec<_>>())
 }
