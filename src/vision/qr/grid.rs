@@ -255,44 +255,75 @@ pub(super) struct Grid {
 /// How much nearer one side of a symbol may be than the other: what is tried before the climb begins.
 const NEARER: [f32; 5] = [0.8, 0.9, 1.0, 1.11, 1.25];
 
-/// Fits a symbol of one version to three finder patterns. `picture` shows modules at two to four pixels, if it can. Returns
-/// how much its fixed patterns and its version's own mark stand out, in counts.
-pub(super) fn rough(
-    picture: Luma<'_>,
-    layout: &Layout,
+/// A version supposed at three finder patterns.
+pub(super) struct Guess<'a> {
+    picture: Luma<'a>,
+    marks: Marks,
+    version_marks: Option<Marks>,
     start: Perspective,
-    ink: Ink,
-) -> (Perspective, f32) {
-    let module = start.module();
-    let marks = Marks::of(layout, ink, &finder_and_timing(layout));
-    let mut best = (start, f32::NEG_INFINITY);
-    for alpha in NEARER {
-        for beta in NEARER {
-            let place = Perspective {
-                alpha,
-                beta,
-                ..start
-            };
-            let contrast = marks.contrast(picture, &place);
-            if contrast > best.1 {
-                best = (place, contrast);
+    /// The perspective of those tried that fits best, and how much the fixed patterns and the version's own mark stand out, in counts.
+    best: (Perspective, f32),
+}
+
+impl<'a> Guess<'a> {
+    /// `picture` shows modules at two to four pixels, if it can.
+    pub(super) fn of(
+        picture: Luma<'a>,
+        layout: &Layout,
+        start: Perspective,
+        ink: Ink,
+    ) -> Self {
+        let mut guess = Self {
+            picture,
+            marks: Marks::of(layout, ink, &finder_and_timing(layout)),
+            version_marks: version_mark(layout).map(|patches| Marks::of(layout, ink, &patches)),
+            start,
+            best: (start, f32::NEG_INFINITY),
+        };
+        for alpha in NEARER {
+            for beta in NEARER {
+                let place = Perspective {
+                    alpha,
+                    beta,
+                    ..start
+                };
+                let contrast = guess.marks.contrast(picture, &place);
+                if contrast > guess.best.1 {
+                    guess.best = (place, contrast);
+                }
+            }
+        }
+        guess
+    }
+
+    /// How well it fits.
+    pub(super) fn contrast(&self) -> f32 {
+        let (place, contrast) = self.best;
+        contrast
+            + match &self.version_marks {
+                Some(marks) => marks.contrast(self.picture, &place),
+                // Versions without a mark are few and small, and their timing patterns tell.
+                None => contrast / 2.0,
+            }
+    }
+
+    /// Moves it to where it fits best.
+    pub(super) fn settle(&mut self) {
+        let module = self.start.module();
+        let steps = [0.6 * module, 0.25 * module];
+        let tried = self.best.0;
+        self.best = climbed(self.picture, &self.marks, tried, &steps);
+        if tried != self.start {
+            let level = climbed(self.picture, &self.marks, self.start, &steps);
+            if level.1 > self.best.1 {
+                self.best = level;
             }
         }
     }
-    let steps = [0.6 * module, 0.25 * module];
-    let (mut place, mut contrast) = climbed(picture, &marks, best.0, &steps);
-    if best.0 != start {
-        let level = climbed(picture, &marks, start, &steps);
-        if level.1 > contrast {
-            (place, contrast) = level;
-        }
+
+    pub(super) fn place(&self) -> Perspective {
+        self.best.0
     }
-    let mark = match version_mark(layout) {
-        Some(patches) => Marks::of(layout, ink, &patches).contrast(picture, &place),
-        // Versions without a mark are few and small, and their timing patterns tell.
-        None => contrast / 2.0,
-    };
-    (place, contrast + mark)
 }
 
 /// The two blocks that say the version (from 7 on), beside the finder patterns.

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::equaliser::{self, MARGIN};
 use super::finders::{self, Bits, Finder, Ink, Triple};
-use super::grid::{self, Grid, Perspective, Taken};
+use super::grid::{self, Grid, Guess, Perspective, Taken};
 use super::symbol::Layout;
 use super::template;
 use crate::luma::{self, Luma, Plane};
@@ -22,6 +22,8 @@ const LEAST_FIT: f32 = 0.8;
 
 /// Share that no other version of the same place comes near.
 const SURE: f32 = 0.9;
+/// Versions moved to where they fit best at one place.
+const SETTLED: usize = 3;
 /// Versions fitted closely at one place.
 const VERSIONS: usize = 2;
 /// Counts by which a symbol's fixed patterns must stand out.
@@ -300,7 +302,7 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight>
 fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, Perspective)> {
     let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
     let doubt = 1 + guess / 9;
-    let mut likely: Vec<(f32, usize, Perspective)> = Vec::new();
+    let mut guesses: Vec<(usize, f32, Guess<'_>)> = Vec::new();
     for version in (guess - doubt).max(1)..=(guess + doubt).min(40) {
         let version = version as usize;
         let Some(layout) = layout(version) else {
@@ -308,17 +310,24 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, 
         };
         let start = Perspective::of(triple, layout.side, 1.0);
         let (picture, scale) = sizes.at(sizes.suiting(start.module()));
-        let (place, contrast) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
-        *fits += 1;
-        if contrast > LEAST_CONTRAST {
-            likely.push((contrast, version, place.scaled(scale)));
-        }
+        let guess = Guess::of(picture, layout, start.scaled(1.0 / scale), triple.ink);
+        guesses.push((version, scale, guess));
     }
-    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
-    likely
+    let best_first = |guesses: &mut Vec<(usize, f32, Guess<'_>)>| {
+        guesses.sort_by(|a, b| b.2.contrast().total_cmp(&a.2.contrast()));
+    };
+    best_first(&mut guesses);
+    guesses.truncate(SETTLED);
+    *fits += guesses.len();
+    for (_, _, guess) in &mut guesses {
+        guess.settle();
+    }
+    best_first(&mut guesses);
+    guesses
         .into_iter()
+        .filter(|(_, _, guess)| guess.contrast() > LEAST_CONTRAST)
         .take(VERSIONS)
-        .map(|(_, version, place)| (version, place))
+        .map(|(version, scale, guess)| (version, guess.place().scaled(scale)))
         .collect()
 }
 
@@ -445,7 +454,6 @@ pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: 
 }
 // LAB2
 pub(super) fn probe2(sizes: &Sizes<'_>, triple: &Triple) -> String {
-    let mut n = 0;
     let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
     let doubt = 1 + guess / 9;
     let mut out = format!("guess {guess}: ");
@@ -453,10 +461,11 @@ pub(super) fn probe2(sizes: &Sizes<'_>, triple: &Triple) -> String {
         let layout = layout(version as usize).unwrap();
         let start = Perspective::of(triple, layout.side, 1.0);
         let (picture, scale) = sizes.at(sizes.suiting(start.module()));
-        let (_, c0) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
-        let s = looked_at(sizes, version as usize, grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink).0.scaled(scale), triple.ink).unwrap();
-        out += &format!("v{version} {c0:.1} fit {:.2} {} ", s.fit, s.text.is_some());
+        let mut g = Guess::of(picture, layout, start.scaled(1.0 / scale), triple.ink);
+        let c = g.contrast();
+        g.settle();
+        let s = looked_at(sizes, version as usize, g.place().scaled(scale), triple.ink).unwrap();
+        out += &format!("v{version} {c:.1}>{:.1} fit {:.2} {} ", g.contrast(), s.fit, s.text.is_some());
     }
-    let r = roughly(sizes, triple, &mut n);
-    out + &format!("-> {:?}", r.iter().map(|r| r.0).collect::<Vec<_>>())
+    out
 }

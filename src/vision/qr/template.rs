@@ -4,6 +4,7 @@
 //! ring in a ring, nine modules wide with its separator. Sums over squares of any size cost four look-ups, so that the
 //! correlation costs the same at every scale. What is searched is counted: texture costs no more than a code.
 
+use rten_simd::{Isa, SimdOp};
 use zeroize::Zeroizing;
 
 use super::finders::{Finder, Ink};
@@ -11,7 +12,7 @@ use super::texture::{self, Region};
 use crate::luma::Luma;
 
 /// Sides of the squares of three, five, seven and nine modules, in pixels. Larger modules are looked for in halved pictures.
-const SCALES: [[usize; 4]; 4] = [
+pub(super) const SCALES: [[usize; 4]; 4] = [
     [6, 10, 14, 18],
     [7, 13, 17, 23],
     [9, 15, 21, 27],
@@ -26,11 +27,14 @@ const LEAST_SPREAD: f32 = 3.0;
 /// Patterns kept of one picture.
 const MOST: usize = 48;
 
+/// Places of a row that are worked on at a time.
+const LANES: usize = 16;
+
 /// Pixels, counted once for each scale, that one frame's search may visit.
 pub(super) const PIXELS: usize = 3_200_000;
 
 /// Sums of brightness and of its square over everything above and left.
-struct Sums {
+pub(super) struct Sums {
     stride: usize,
     height: usize,
     plain: Zeroizing<Vec<u32>>,
@@ -38,11 +42,11 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(picture: Luma<'_>, region: Region) -> Self {
+    pub(super) fn of(picture: Luma<'_>, region: Region) -> Self {
         let (width, height) = (region.width + 2 * PAD, region.height + 2 * PAD);
         let stride = width + 1;
-        let mut plain = Zeroizing::new(vec![0u32; stride * (height + 1)]);
-        let mut squares = Zeroizing::new(vec![0u32; stride * (height + 1)]);
+        let mut plain = Zeroizing::new(vec![0u32; stride * (height + 1) + LANES]);
+        let mut squares = Zeroizing::new(vec![0u32; stride * (height + 1) + LANES]);
         let mut padded = Zeroizing::new(vec![0u8; width]);
         let (left, right) = (
             region.left.saturating_sub(PAD),
@@ -78,8 +82,10 @@ impl Sums {
 
     /// One row of squared correlations, negative where the pattern is light on dark. The widest square about `out[x]`
     /// begins at `x`, `y`.
-    fn likeness(&self, sides: [usize; 4], y: usize, out: &mut [f32]) {
+    #[inline(always)]
+    pub(super) fn likeness(&self, sides: [usize; 4], y: usize, out: &mut [f32]) {
         let count = out.len();
+        debug_assert!(count.is_multiple_of(LANES));
         let [_, _, _, widest] = sides;
         let corners = |side: usize| {
             let off = (widest - side) / 2;
@@ -92,32 +98,39 @@ impl Sums {
             ]
             .map(|start| start..start + count)
         };
-        let [a, b, c, d] = sides.map(|side| corners(side).map(|r| &self.plain[r]));
-        let q = corners(widest).map(|r| &self.squares[r]);
+        let [a, b, c, d] = sides.map(|side| corners(side).map(|r| self.plain[r].as_chunks::<LANES>().0));
+        let q = corners(widest).map(|r| self.squares[r].as_chunks::<LANES>().0);
         let area = |side: usize| (side * side) as f32;
         let dark_area = area(sides[0]) + area(sides[2]) - area(sides[1]);
         let all = area(widest);
         let light_area = all - dark_area;
         let norm = 1.0 / (all * (1.0 / dark_area + 1.0 / light_area));
         let (dark_part, light_part, part) = (1.0 / dark_area, 1.0 / light_area, 1.0 / all);
-        for (i, out) in out.iter_mut().enumerate() {
-            let square = |s: &[&[u32]; 4]| {
-                s[3][i]
-                    .wrapping_add(s[0][i])
-                    .wrapping_sub(s[1][i])
-                    .wrapping_sub(s[2][i])
+        let floor = LEAST_SPREAD * LEAST_SPREAD;
+        for (i, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let lanes = |s: &[&[[u32; LANES]]; 4], lane: usize| {
+                s[3][i][lane]
+                    .wrapping_add(s[0][i][lane])
+                    .wrapping_sub(s[1][i][lane])
+                    .wrapping_sub(s[2][i][lane])
             };
-            let dark = square(&a).wrapping_add(square(&c)).wrapping_sub(square(&b)) as i32 as f32;
-            let nine = square(&d) as i32 as f32;
-            let mean = nine * part;
-            let variance = square(&q) as i32 as f32 * part - mean * mean;
-            let differs = (nine - dark) * light_part - dark * dark_part;
-            *out = differs * differs.abs() * norm / variance.max(LEAST_SPREAD * LEAST_SPREAD);
+            for (lane, out) in out.iter_mut().enumerate() {
+                let dark = lanes(&a, lane)
+                    .wrapping_add(lanes(&c, lane))
+                    .wrapping_sub(lanes(&b, lane)) as i32 as f32;
+                let nine = lanes(&d, lane) as i32 as f32;
+                let mean = nine * part;
+                let variance = lanes(&q, lane) as i32 as f32 * part - mean * mean;
+                let differs = (nine - dark) * light_part - dark * dark_part;
+                let spread = if variance > floor { variance } else { floor };
+                *out = differs * differs.abs() * norm / spread;
+            }
         }
     }
 
     /// Where the likeness is highest about a place.
-    fn peaks(&self, sides: [usize; 4], mut found: impl FnMut(usize, usize, f32)) {
+    #[inline(always)]
+    fn peaks(&self, sides: [usize; 4], found: &mut Vec<(usize, usize, f32)>) {
         let widest = sides[3];
         let (Some(across), Some(down)) = (
             (self.stride - 1).checked_sub(widest),
@@ -125,14 +138,16 @@ impl Sums {
         ) else {
             return;
         };
-        let mut rows = [vec![0f32; across], vec![0f32; across], vec![0f32; across]];
+        // Beyond the last place a row holds what is of no use.
+        let row = vec![0f32; across.next_multiple_of(LANES)];
+        let mut rows = [row.clone(), row.clone(), row];
         for y in 0..down {
             self.likeness(sides, y, &mut rows[y % 3]);
             if y < 2 {
                 continue;
             }
             let [above, here, below] = [&rows[(y - 2) % 3], &rows[(y - 1) % 3], &rows[y % 3]];
-            for (x, window) in here.windows(3).enumerate() {
+            for (x, window) in here[..across].windows(3).enumerate() {
                 let value = window[1];
                 if value.abs() < LEAST {
                     continue;
@@ -140,10 +155,27 @@ impl Sums {
                 let around = [&above[x..x + 3], window, &below[x..x + 3]];
                 let sign = value.signum();
                 if around.iter().flat_map(|r| r.iter()).all(|&a| a * sign <= value * sign) {
-                    found(x + 1, y - 1, value);
+                    found.push((x + 1, y - 1, value));
                 }
             }
         }
+    }
+}
+
+/// The search at one scale, compiled for every width of register that the machine may have; all give the same.
+pub(super) struct Search<'a> {
+    pub(super) sums: &'a Sums,
+    pub(super) sides: [usize; 4],
+}
+
+impl SimdOp for Search<'_> {
+    type Output = Vec<(usize, usize, f32)>;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) -> Self::Output {
+        let mut found = Vec::new();
+        self.sums.peaks(self.sides, &mut found);
+        found
     }
 }
 
@@ -158,7 +190,8 @@ pub(super) fn find(picture: Luma<'_>, scale: f32, left: &mut usize, turn: usize)
         *left -= region.area() * SCALES.len();
         let sums = Sums::of(picture, region);
         for sides in SCALES {
-            sums.peaks(sides, |x, y, value| {
+            let search = Search { sums: &sums, sides };
+            for (x, y, value) in search.dispatch() {
                 let half = sides[3] as f32 / 2.0 - PAD as f32;
                 found.push(Finder::soft(
                     (
@@ -169,7 +202,7 @@ pub(super) fn find(picture: Luma<'_>, scale: f32, left: &mut usize, turn: usize)
                     value.abs().sqrt(),
                     if value > 0.0 { Ink::Dark } else { Ink::Light },
                 ));
-            });
+            }
         }
     }
     found.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
