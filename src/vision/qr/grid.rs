@@ -1,6 +1,7 @@
 //! Where each module of a symbol lies in a picture: a perspective, moved until the modules that the standard fixes stand out most,
 //! and bent to the alignment patterns where the paper is.
 
+use super::effort::Effort;
 use super::finders::{Ink, Triple};
 use super::symbol::Layout;
 use crate::luma::Luma;
@@ -216,6 +217,7 @@ fn climbed(
     marks: &Marks,
     start: Perspective,
     steps: &[f32],
+    effort: &mut Effort,
 ) -> (Perspective, f32) {
     let mut best = (start, marks.contrast(picture, &start));
     for &step in steps {
@@ -226,6 +228,9 @@ fn climbed(
                     let mut stride = by;
                     // Goes on in a direction that pays, twice as far each time.
                     for _further in 0..3 {
+                        if !effort.spend(marks.marks.len()) {
+                            return best;
+                        }
                         let moved = best.0.moved(number, stride);
                         let contrast = marks.contrast(picture, &moved);
                         if contrast <= best.1 {
@@ -272,6 +277,7 @@ impl<'a> Guess<'a> {
         layout: &Layout,
         start: Perspective,
         ink: Ink,
+        effort: &mut Effort,
     ) -> Self {
         let mut guess = Self {
             picture,
@@ -280,6 +286,7 @@ impl<'a> Guess<'a> {
             start,
             best: (start, f32::NEG_INFINITY),
         };
+        effort.spend(guess.marks.marks.len() * NEARER.len() * NEARER.len());
         for alpha in NEARER {
             for beta in NEARER {
                 let place = Perspective {
@@ -308,13 +315,13 @@ impl<'a> Guess<'a> {
     }
 
     /// Moves it to where it fits best.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle(&mut self, effort: &mut Effort) {
         let module = self.start.module();
         let steps = [0.6 * module, 0.25 * module];
         let tried = self.best.0;
-        self.best = climbed(self.picture, &self.marks, tried, &steps);
+        self.best = climbed(self.picture, &self.marks, tried, &steps, effort);
         if tried != self.start {
-            let level = climbed(self.picture, &self.marks, self.start, &steps);
+            let level = climbed(self.picture, &self.marks, self.start, &steps, effort);
             if level.1 > self.best.1 {
                 self.best = level;
             }
@@ -344,6 +351,7 @@ pub(super) fn fine(
     layout: &Layout,
     start: Perspective,
     ink: Ink,
+    effort: &mut Effort,
 ) -> (Grid, f32) {
     let module = start.module();
     let mut patches = finder_and_timing(layout);
@@ -355,6 +363,7 @@ pub(super) fn fine(
         let marks = pattern_marks(ink);
         let span = 2.0 + layout.side as f32 / 14.0;
         let reach = (span * 2.0) as i32;
+        effort.spend(25 * (2 * reach + 1).pow(2) as usize);
         let expected = place.at(centre, centre);
         let mut best = (
             marks.contrast(picture, &place, (centre, centre), (0.0, 0.0)),
@@ -383,18 +392,19 @@ pub(super) fn fine(
     }
     let marks = Marks::of(layout, ink, &patches);
     let steps = [0.5 * module, 0.25 * module, 0.1 * module];
-    let (there, contrast) = climbed(picture, &marks, place, &steps);
+    let (there, contrast) = climbed(picture, &marks, place, &steps, effort);
     // Where the alignment pattern was mistaken, the place without it may be the better one.
     let (place, contrast) = if place == start {
         (there, contrast)
     } else {
-        let other = climbed(picture, &marks, start, &steps[1..]);
+        let other = climbed(picture, &marks, start, &steps[1..], effort);
         if other.1 > contrast {
             other
         } else {
             (there, contrast)
         }
     };
+    effort.spend(25 * 121 * alignments.len());
     let grid = Grid {
         bends: bends(picture, layout, &place, ink),
         place,

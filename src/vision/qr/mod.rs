@@ -6,6 +6,7 @@
 //! is bounded: what is tried is counted, and the dearer stages see a part of a large frame.
 
 mod decoders;
+mod effort;
 mod equaliser;
 mod finders;
 mod grid;

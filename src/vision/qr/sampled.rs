@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
+use super::effort::Effort;
 use super::equaliser::{self, MARGIN};
 use super::finders::{self, Bits, Finder, Ink, Triple};
 use super::grid::{self, Grid, Guess, Perspective, Taken};
@@ -13,10 +14,8 @@ use crate::luma::{self, Luma, Plane};
 
 /// How often a frame is halved at most: modules of up to 40 pixels are seen.
 const HALVINGS: usize = 4;
-/// Perspectives tried for one frame, over all threes of finder patterns: what keeps texture from costing time.
-const ROUGH_FITS: usize = 18;
-/// Of those, how many are fitted to all their patterns, sampled and decoded.
-const FINE_FITS: usize = 4;
+/// Equalising and decoding a symbol costs as much as so many samples of each module.
+const DECODING: usize = 90;
 /// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
 const LEAST_FIT: f32 = 0.8;
 
@@ -209,10 +208,11 @@ fn alike(one: &[f32], other: &[f32]) -> bool {
 pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight> {
     let sizes = Sizes::of(frame);
     let mut read = Vec::new();
-    let mut fits = Fits::default();
+    let mut budget = Effort::frame();
+    let effort = &mut budget;
     let mut best: Option<Sight> = None;
     if let Some(held) = &track.held {
-        best = looked_at(&sizes, held.version, held.place, held.ink);
+        best = looked_at(&sizes, held.version, held.place, held.ink, effort);
         if let Some(sight) = &mut best {
             track.takes(sight);
         }
@@ -230,7 +230,7 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight
     };
     for way in ways {
         let patterns = way(&sizes, turn);
-        for sight in sights(&sizes, &patterns, &mut fits) {
+        for sight in sights(&sizes, &patterns, effort) {
             if sight.text.is_some() {
                 read.push(sight);
             } else if sight.fit > known && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
@@ -238,9 +238,11 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight
             }
         }
         if !read.is_empty() {
+            if std::env::var("EFF").is_ok() { eprintln!("read effort {}", effort.spent_since(Effort::frame())); }
             return read;
         }
     }
+    if std::env::var("EFF").is_ok() { eprintln!("effort {}", effort.spent_since(Effort::frame())); }
     if let Some(mut sight) = best {
         track.takes(&mut sight);
         read.extend(sight.text.is_some().then_some(sight));
@@ -254,21 +256,15 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight
     read
 }
 
-/// What was fitted in one frame.
-#[derive(Default)]
-struct Fits {
-    rough: usize,
-    fine: usize,
-}
-
 /// What the finder patterns lead to, read symbols first.
-fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight> {
+fn sights(sizes: &Sizes<'_>, patterns: &[Finder], effort: &mut Effort) -> Vec<Sight> {
     let mut threes: Vec<Triple> = finders::triples(patterns, Ink::Dark);
     threes.extend(finders::triples(patterns, Ink::Light));
     threes.sort_by(Triple::likelier);
     let mut sights: Vec<Sight> = Vec::new();
+    let before = *effort;
     for triple in &threes {
-        if fits.fine >= FINE_FITS || fits.rough >= ROUGH_FITS {
+        if effort.is_spent() {
             break;
         }
         let inside = |s: &Sight| s.text.is_some() && s.place.holds(triple.top_left);
@@ -276,9 +272,8 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight>
             continue;
         }
         let mut best: Option<Sight> = None;
-        for (version, place) in roughly(sizes, triple, &mut fits.rough) {
-            fits.fine += 1;
-            let sight = looked_at(sizes, version, place, triple.ink);
+        for (version, place) in roughly(sizes, triple, effort) {
+            let sight = looked_at(sizes, version, place, triple.ink, effort);
             if let Some(sight) = sight
                 && best.as_ref().is_none_or(|b| b.fit < sight.fit)
             {
@@ -287,6 +282,10 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight>
             if best.as_ref().is_some_and(|b| b.text.is_some() || b.fit > SURE) {
                 break;
             }
+        }
+        if best.as_ref().is_some_and(|b| b.text.is_some()) {
+            // Another code beside it is worth as much again, and texture no more.
+            effort.cap(effort.spent_since(before));
         }
         sights.extend(best);
     }
@@ -299,7 +298,7 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], fits: &mut Fits) -> Vec<Sight>
 }
 
 /// The versions whose fixed patterns stand out most, and where, the likeliest first.
-fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, Perspective)> {
+fn roughly(sizes: &Sizes<'_>, triple: &Triple, effort: &mut Effort) -> Vec<(usize, Perspective)> {
     let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
     let doubt = 1 + guess / 9;
     let mut guesses: Vec<(usize, f32, Guess<'_>)> = Vec::new();
@@ -310,7 +309,7 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, 
         };
         let start = Perspective::of(triple, layout.side, 1.0);
         let (picture, scale) = sizes.at(sizes.suiting(start.module()));
-        let guess = Guess::of(picture, layout, start.scaled(1.0 / scale), triple.ink);
+        let guess = Guess::of(picture, layout, start.scaled(1.0 / scale), triple.ink, effort);
         guesses.push((version, scale, guess));
     }
     let best_first = |guesses: &mut Vec<(usize, f32, Guess<'_>)>| {
@@ -318,9 +317,9 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, 
     };
     best_first(&mut guesses);
     guesses.truncate(SETTLED);
-    *fits += guesses.len();
+    guesses.retain(|(_, _, guess)| guess.contrast() > LEAST_CONTRAST / 3.0);
     for (_, _, guess) in &mut guesses {
-        guess.settle();
+        guess.settle(effort);
     }
     best_first(&mut guesses);
     guesses
@@ -332,11 +331,19 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Vec<(usize, 
 }
 
 /// Fits a symbol about where it is supposed, and reads it if it can.
-fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<Sight> {
+fn looked_at(
+    sizes: &Sizes<'_>,
+    version: usize,
+    place: Perspective,
+    ink: Ink,
+    effort: &mut Effort,
+) -> Option<Sight> {
     let layout = layout(version)?;
     let times = sizes.suiting(place.module());
     let (picture, scale) = sizes.at(times);
-    let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink);
+    let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink, effort);
+    let modules = layout.side * layout.side;
+    effort.spend(modules * DECODING);
     let mut sight = Sight {
         version,
         ink,
@@ -352,6 +359,7 @@ fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) ->
     if sight.fit < WORTH_MORE {
         return Some(sight);
     }
+    effort.spend(modules * DECODING * 2);
     // A flat screen whose alignment patterns were mistaken, then sharper sight where noise allows.
     let flat = Grid::flat(bent.place);
     if sight.takes(
@@ -449,7 +457,7 @@ mod tests {
 }
 // LAB
 pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Option<String>, f32)> {
-    let s = looked_at(sizes, version, place, ink)?;
+    let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
     Some((s.text, s.fit))
 }
 // LAB2
@@ -461,10 +469,10 @@ pub(super) fn probe2(sizes: &Sizes<'_>, triple: &Triple) -> String {
         let layout = layout(version as usize).unwrap();
         let start = Perspective::of(triple, layout.side, 1.0);
         let (picture, scale) = sizes.at(sizes.suiting(start.module()));
-        let mut g = Guess::of(picture, layout, start.scaled(1.0 / scale), triple.ink);
+        let mut g = Guess::of(picture, layout, start.scaled(1.0 / scale), triple.ink, &mut Effort::frame());
         let c = g.contrast();
-        g.settle();
-        let s = looked_at(sizes, version as usize, g.place().scaled(scale), triple.ink).unwrap();
+        g.settle(&mut Effort::frame());
+        let s = looked_at(sizes, version as usize, g.place().scaled(scale), triple.ink, &mut Effort::frame()).unwrap();
         out += &format!("v{version} {c:.1}>{:.1} fit {:.2} {} ", g.contrast(), s.fit, s.text.is_some());
     }
     out
