@@ -7,11 +7,12 @@ use rxing::common::cpp_essentials::ConcentricPattern;
 use rxing::common::{BitMatrix, DetectorRXingResult, HybridBinarizer};
 use rxing::qrcode::QRCodeReader;
 use rxing::qrcode::cpp_port::decoder::Decode;
-use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
+use rxing::qrcode::cpp_port::detector::{GenerateFinderPatternSets, SampleQR};
 use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8Source, Point, Reader};
 use zeroize::Zeroize;
 
 use super::isolation;
+use super::threshold::{self, BlackAndWhite};
 use crate::luma::{Luma, Plane};
 
 /// Clockwise from the top left.
@@ -36,40 +37,48 @@ pub(super) enum Effort {
 
 /// rxing on the picture and, where it shows none, on its negative. Its own assertions count as nothing seen.
 pub(super) fn rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
-    isolation::quietly(|| seen_by_rxing(picture, effort)).unwrap_or_default()
+    let mut seen = isolation::quietly(|| newer_of_both(picture)).flatten();
+    if effort == Effort::Thorough && seen.as_ref().is_none_or(Vec::is_empty) {
+        seen = isolation::quietly(|| older_of_both(picture)).flatten();
+    }
+    seen.unwrap_or_default()
 }
 
-fn seen_by_rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
-    let pixels = picture.packed();
-    let (Ok(width), Ok(height)) = (u32::try_from(picture.width), u32::try_from(picture.height))
-    else {
-        return Vec::new();
-    };
-    let Ok(source) = Luma8Source::new_with_slice(&pixels, width, height) else {
-        return Vec::new();
-    };
-    if picture.is_empty() {
-        return Vec::new();
+/// rxing's newer reader, dark on light and then light on dark.
+fn newer_of_both(picture: Luma<'_>) -> Option<Vec<Seen>> {
+    let black = BlackAndWhite::of(picture)?;
+    let mut matrix = black.matrix()?;
+    let places = black.places();
+    for places in &places {
+        let seen = newer(&matrix, threshold::patterns(&matrix, places));
+        if !seen.is_empty() {
+            return Some(seen);
+        }
+        matrix.flip_self();
     }
+    None
+}
+
+/// rxing's older reader, dark on light and then light on dark.
+fn older_of_both(picture: Luma<'_>) -> Option<Vec<Seen>> {
+    let pixels = picture.packed();
+    let (width, height) = (
+        u32::try_from(picture.width).ok()?,
+        u32::try_from(picture.height).ok()?,
+    );
+    let source = Luma8Source::new_with_slice(&pixels, width, height).ok()?;
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     for _polarity in ["dark on light", "light on dark"] {
-        let several = newer(bitmap.get_black_matrix());
-        if !several.is_empty() {
-            return several;
-        }
-        if effort == Effort::Thorough
-            && let Some(one) = older(&mut bitmap)
-        {
-            return vec![one];
+        if let Some(one) = older(&mut bitmap) {
+            return Some(vec![one]);
         }
         bitmap.invert();
     }
-    Vec::new()
+    None
 }
 
-/// What rxing's newer reader does, with bounds on what it combines.
-fn newer(black: &BitMatrix) -> Vec<Seen> {
-    let mut patterns = FindFinderPatterns(black, true, 0);
+/// What rxing's newer reader does with finder patterns, with bounds on what it combines.
+fn newer(black: &BitMatrix, mut patterns: Vec<ConcentricPattern>) -> Vec<Seen> {
     if patterns.len() > MOST_PATTERNS {
         patterns.sort_by_key(|p| std::cmp::Reverse(p.size));
         patterns.truncate(MOST_PATTERNS);

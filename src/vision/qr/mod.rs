@@ -18,6 +18,7 @@ mod stages;
 mod symbol;
 mod template;
 mod texture;
+mod threshold;
 
 use std::fmt;
 use std::sync::Arc;
