@@ -26,27 +26,36 @@ const MOST_PATTERNS: usize = 48;
 /// Threes of finder patterns that are sampled, a fraction of a millisecond each.
 const MOST_THREES: usize = 40;
 
-/// How much rxing does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effort {
-    /// Its newer reader alone.
-    Quick,
-    /// Its older reader, too, where the newer sees nothing.
-    Thorough,
+/// Finder patterns and places that might be some in a picture that is shown to rqrr: its time grows with their number's square.
+const MOST_FOR_RQRR: (usize, usize) = (12, 300);
+
+/// rxing's newer reader on the picture and, where it shows none, on its negative. Its own assertions count as nothing seen.
+pub(super) fn quick(picture: Luma<'_>) -> Vec<Seen> {
+    isolation::quietly(|| newer_of_both(&BlackAndWhite::of(picture)?))
+        .flatten()
+        .unwrap_or_default()
 }
 
-/// rxing on the picture and, where it shows none, on its negative. Its own assertions count as nothing seen.
-pub(super) fn rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
-    let mut seen = isolation::quietly(|| newer_of_both(picture)).flatten();
-    if effort == Effort::Thorough && seen.as_ref().is_none_or(Vec::is_empty) {
-        seen = isolation::quietly(|| older_of_both(picture)).flatten();
+/// Its older reader, too, where the newer sees nothing. Nothing bounds its work.
+pub(super) fn thorough(picture: Luma<'_>) -> Vec<Seen> {
+    let seen = quick(picture);
+    if !seen.is_empty() {
+        return seen;
     }
-    seen.unwrap_or_default()
+    isolation::quietly(|| older_of_both(picture))
+        .flatten()
+        .unwrap_or_default()
+}
+
+/// rxing on the picture sharpened.
+pub(super) fn sharpened(picture: Luma<'_>) -> Vec<Seen> {
+    isolation::quietly(|| newer_of_both(&BlackAndWhite::sharpened(picture)))
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// rxing's newer reader, dark on light and then light on dark.
-fn newer_of_both(picture: Luma<'_>) -> Option<Vec<Seen>> {
-    let black = BlackAndWhite::of(picture)?;
+fn newer_of_both(black: &BlackAndWhite) -> Option<Vec<Seen>> {
     let mut matrix = black.matrix()?;
     let places = black.places();
     for places in &places {
@@ -135,6 +144,23 @@ fn finder_centres(points: &[Point]) -> Option<Corners> {
         top_right.1 + bottom_left.1 - top_left.1,
     );
     Some([top_left, top_right, bottom_right, bottom_left])
+}
+
+/// [`rqrr`] where there is not so much that looks like finder patterns that it would take too long.
+pub(super) fn rqrr_unless_textured(picture: Luma<'_>) -> Vec<Seen> {
+    let Some(black) = BlackAndWhite::of(picture) else {
+        return rqrr(picture);
+    };
+    let [dark, light] = black.places();
+    let (patterns, places) = MOST_FOR_RQRR;
+    if dark.len() + light.len() > places {
+        return Vec::new();
+    }
+    let found = isolation::quietly(|| Some(threshold::patterns(&black.matrix()?, &dark).len()));
+    if found.flatten().is_none_or(|found| found > patterns) {
+        return Vec::new();
+    }
+    rqrr(picture)
 }
 
 /// rqrr, which works on a copy that it keeps and clones as it likes.

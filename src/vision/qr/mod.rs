@@ -70,13 +70,13 @@ impl Stage {
 }
 
 /// The stages that every frame gets until one reads.
-const ALWAYS: [Stage; 3] = [Stage::Full, Stage::Sampled, Stage::Half];
+const ALWAYS: [Stage; 3] = [Stage::Full, Stage::Rescaled, Stage::Sampled];
 
 /// The stages that take turns on frames that the others missed.
 const TURNS: [Stage; 4] = [
     Stage::Sharpened,
+    Stage::Half,
     Stage::Quarter,
-    Stage::Rescaled,
     Stage::Second,
 ];
 
@@ -250,7 +250,7 @@ impl CodeReader {
         let frame = Arc::clone(frame);
         let seen = if stage == Stage::Second {
             self.second
-                .run(deadline, move || stages::seen(stage, look, frame.luma()))
+                .run(deadline, move || stages::seen(stage, look, frame.luma(), deadline))
         } else if stage == Stage::Sampled {
             // The track goes along and comes back; should the thread be abandoned, it is lost with it.
             let (mut track, turn) = (std::mem::take(&mut self.track), self.turn);
@@ -264,7 +264,7 @@ impl CodeReader {
             })
         } else {
             self.first
-                .run(deadline, move || stages::seen(stage, look, frame.luma()))
+                .run(deadline, move || stages::seen(stage, look, frame.luma(), deadline))
         };
         seen.unwrap_or_default()
             .into_iter()

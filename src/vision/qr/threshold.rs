@@ -8,6 +8,7 @@ use rxing::common::cpp_essentials::{ConcentricPattern, LocateConcentricPattern};
 use rxing::common::{BitArray, BitMatrix};
 use zeroize::Zeroizing;
 
+use super::finders::Bits;
 use crate::luma::Luma;
 
 /// Pixels a side of a block.
@@ -59,6 +60,16 @@ fn blocks(picture: Luma<'_>, across: usize, down: usize) -> Vec<(u8, u8, u8)> {
 }
 
 impl BlackAndWhite {
+    /// Sharpened first, and ground all light: see [`Bits`].
+    pub(super) fn sharpened(picture: Luma<'_>) -> Self {
+        let bits = Bits::of(picture);
+        Self {
+            width: bits.width,
+            height: bits.height,
+            dark: bits.dark,
+        }
+    }
+
     /// None of a picture of fewer than five blocks a side.
     pub(super) fn of(picture: Luma<'_>) -> Option<Self> {
         let (across, down) = (picture.width / BLOCK, picture.height / BLOCK);
