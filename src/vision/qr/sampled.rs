@@ -460,6 +460,15 @@ pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: 
     let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
     Some((s.text, s.fit))
 }
+pub(super) fn probe3(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Vec<f32>, f32, Perspective)> {
+    let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
+    Some((s.dark.to_vec(), s.fit, s.place))
+}
+pub(super) fn reads(version: usize, dark: &[f32]) -> bool { layout(version).unwrap().text(dark).is_some() }
+pub(super) fn words(version: usize, dark: &[f32], truth: &[bool]) -> (usize, usize, usize) {
+    let l = layout(version).unwrap();
+    l.errors(dark, truth)
+}
 // LAB2
 pub(super) fn probe2(sizes: &Sizes<'_>, triple: &Triple) -> String {
     let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
