@@ -7,8 +7,8 @@
 use super::finders::Ink;
 use super::symbol::Layout;
 
-/// Neighbours taken in: a cross of 13 within two modules, and a constant.
-const NEAR: [(isize, isize); 13] = [
+/// Neighbours taken in: a cross of 13 within two modules.
+const CROSS: [(isize, isize); 13] = [
     (0, 0),
     (1, 0),
     (-1, 0),
@@ -23,7 +23,27 @@ const NEAR: [(isize, isize); 13] = [
     (0, 2),
     (0, -2),
 ];
-const TAPS: usize = NEAR.len() + 1;
+/// And a constant.
+const CROSS_TAPS: usize = CROSS.len() + 1;
+/// Twenty-five, for a picture in which noise is no longer what hinders.
+const BROAD: [(isize, isize); 25] = {
+    let mut near = [(0, 0); 25];
+    let mut i = 0;
+    while i < 25 {
+        // The middle comes first and changes places with the first.
+        let at = if i == 0 {
+            12
+        } else if i == 12 {
+            0
+        } else {
+            i
+        };
+        near[i] = (at as isize % 5 - 2, at as isize / 5 - 2);
+        i += 1;
+    }
+    near
+};
+const BROAD_TAPS: usize = BROAD.len() + 1;
 /// Rows and columns about the symbol that are sampled with it.
 pub(super) const MARGIN: usize = 3;
 /// Light and contrast are judged over this many modules before and after, both ways.
@@ -40,7 +60,8 @@ pub(super) struct Equalised {
 }
 
 /// Samples (with margin) brought to even light and contrast; dark modules positive.
-fn levelled(samples: &[f32], wide: usize, ink: Ink) -> Vec<f32> {
+pub(super) fn levelled(samples: &[f32], layout: &Layout, ink: Ink) -> Vec<f32> {
+    let wide = layout.side + 2 * MARGIN;
     let stride = wide + 1;
     let mut sums = vec![(0.0f64, 0.0f64); stride * stride];
     for y in 0..wide {
@@ -84,12 +105,34 @@ fn levelled(samples: &[f32], wide: usize, ink: Ink) -> Vec<f32> {
     levelled
 }
 
-/// Equalises samples with [`MARGIN`]: learnt from the fixed modules, then once more from all that came out sure.
-pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised {
+/// How many neighbours are taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breadth {
+    /// Thirteen: what one frame's noise allows.
+    Cross,
+    /// Twenty-five, at three times the cost.
+    Broad,
+}
+
+/// Equalises [`levelled`] samples: learnt from the fixed modules, then once more from all that came out sure.
+pub(super) fn equalised(levelled: &[f32], layout: &Layout, breadth: Breadth) -> Equalised {
+    match breadth {
+        Breadth::Cross => learnt::<CROSS_TAPS>(levelled, layout, &CROSS),
+        Breadth::Broad => learnt::<BROAD_TAPS>(levelled, layout, &BROAD),
+    }
+}
+
+fn learnt<const TAPS: usize>(
+    levelled: &[f32],
+    layout: &Layout,
+    near: &[(isize, isize)],
+) -> Equalised {
     let side = layout.side;
     let wide = side + 2 * MARGIN;
-    let levelled = levelled(samples, wide, ink);
-    let offsets = NEAR.map(|(dx, dy)| dy * wide as isize + dx);
+    let offsets: Vec<isize> = near
+        .iter()
+        .map(|(dx, dy)| dy * wide as isize + dx)
+        .collect();
     let index = |x: usize, y: usize| (y + MARGIN) * wide + x + MARGIN;
     let taps = |at: usize| -> [f32; TAPS] {
         std::array::from_fn(|i| {
@@ -108,7 +151,7 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
     };
     let mut weights = [0.0f32; TAPS];
     weights[0] = 1.0;
-    let mut normal = Normal::about(&weights, 12.0);
+    let mut normal = Normal::<TAPS>::about(&weights, 12.0);
     for (i, &fixed) in layout.fixed.iter().enumerate() {
         if fixed != 0 {
             normal.add(&taps(index(i % side, i / side)), f32::from(fixed), 1.0);
@@ -119,7 +162,7 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
         weights = learnt;
         dark = apply(&weights);
         // All sure modules are now known to be what they are.
-        let mut again = Normal::about(&weights, 12.0);
+        let mut again = Normal::<TAPS>::about(&weights, 12.0);
         for (i, (&fixed, &value)) in layout.fixed.iter().zip(&dark).enumerate() {
             let (wanted, weight) = match fixed {
                 0 if value.abs() > 0.45 => (value.signum(), 0.5),
@@ -143,87 +186,149 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
         }
     }
     Equalised {
-        cancelled: cancelled(&levelled, &dark, layout),
+        cancelled: cancelled::<TAPS>(levelled, &dark, layout, &offsets),
         dark,
         fit: right as f32 / all.max(1) as f32,
     }
 }
 
-/// Rounds of decision and cancelling; more change nothing.
-const ROUNDS: usize = 4;
-/// Share of what is left that a round gives back: neighbours move at the same time.
-const STEP: f32 = 0.6;
+/// How often the mixture is learnt, each time from better decisions.
+const LESSONS: usize = 2;
+/// Steps of descent after each.
+const STEPS: usize = 7;
 
-/// Interference cancelling: the mixture is learnt the other way round (from modules to brightness), what the decided modules should look
-/// like is taken off, and what is left says how each decision has to move. An equaliser alone amplifies noise.
-fn cancelled(levelled: &[f32], dark: &[f32], layout: &Layout) -> Vec<f32> {
+/// Interference cancelling: the mixture is learnt the other way round (from modules to brightness), and modules between light and dark are
+/// looked for whose mixture is most like the picture: least squares within bounds, by accelerated projected gradients (Beck and
+/// Teboulle, 2009). An equaliser alone amplifies noise.
+fn cancelled<const TAPS: usize>(
+    levelled: &[f32],
+    dark: &[f32],
+    layout: &Layout,
+    offsets: &[isize],
+) -> Vec<f32> {
     let side = layout.side;
     let wide = side + 2 * MARGIN;
     let index = |i: usize| (i / side + MARGIN) * wide + i % side + MARGIN;
     // About the symbol nothing is decided: there the picture is taken as it is.
     let mut decided: Vec<f32> = levelled.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
-    let decide = |decided: &mut [f32], values: &[f32]| {
-        for (i, (&value, &fixed)) in values.iter().zip(&layout.fixed).enumerate() {
-            decided[index(i)] = if fixed == 0 {
-                (1.3 * value).clamp(-1.0, 1.0)
-            } else {
-                f32::from(fixed)
-            };
+    for (i, (&value, &fixed)) in dark.iter().zip(&layout.fixed).enumerate() {
+        decided[index(i)] = if fixed == 0 {
+            (1.3 * value).clamp(-1.0, 1.0)
+        } else {
+            f32::from(fixed)
+        };
+    }
+    let mut mixed = Mixture::<TAPS>::of(levelled, wide);
+    for _lesson in 0..LESSONS {
+        mixed.learn(&decided, offsets, (0..side * side).step_by(2).map(index));
+        let mut before = decided.clone();
+        let mut ahead = decided.clone();
+        for step in 0..STEPS {
+            let pull = mixed.pull(&ahead, offsets);
+            let momentum = step as f32 / (step as f32 + 3.0);
+            for (i, &fixed) in layout.fixed.iter().enumerate() {
+                if fixed == 0 {
+                    let at = index(i);
+                    let moved = (ahead[at] + mixed.step * pull[at]).clamp(-1.0, 1.0);
+                    decided[at] = moved;
+                    ahead[at] = moved + momentum * (moved - before[at]);
+                }
+            }
+            before.copy_from_slice(&decided);
         }
-    };
-    decide(&mut decided, dark);
-    let offsets = NEAR.map(|(dx, dy)| dy * wide as isize + dx);
-    let mixture = {
+    }
+    // What the picture says of each module when all others are as decided.
+    let pull = mixed.pull(&decided, offsets);
+    (0..side * side)
+        .map(|i| decided[index(i)] + pull[index(i)] / mixed.power.max(0.05))
+        .collect()
+}
+
+/// How each place of a picture mixes the modules about it.
+struct Mixture<'a, const TAPS: usize> {
+    levelled: &'a [f32],
+    wide: usize,
+    weights: [f32; TAPS],
+    power: f32,
+    step: f32,
+}
+
+impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
+    fn of(levelled: &'a [f32], wide: usize) -> Self {
+        let mut weights = [0.0; TAPS];
+        weights[0] = 1.0;
+        Self {
+            levelled,
+            wide,
+            weights,
+            power: 1.0,
+            step: 1.0,
+        }
+    }
+
+    fn learn(&mut self, modules: &[f32], offsets: &[isize], places: impl Iterator<Item = usize>) {
         let mut start = [0.0f32; TAPS];
         start[0] = 1.0;
-        let mut normal = Normal::about(&start, 6.0);
-        for i in (0..side * side).step_by(2) {
-            let at = index(i);
+        let mut normal = Normal::<TAPS>::about(&start, 6.0);
+        for at in places {
             let taps = std::array::from_fn(|t| {
                 offsets
                     .get(t)
-                    .map_or(1.0, |&o| decided[at.wrapping_add_signed(o)])
+                    .map_or(1.0, |&o| modules[at.wrapping_add_signed(o)])
             });
-            normal.add(&taps, levelled[at], 1.0);
+            normal.add(&taps, self.levelled[at], 1.0);
         }
-        normal.solved().unwrap_or(start)
-    };
-    let power: f32 = mixture[..NEAR.len()].iter().map(|m| m * m).sum();
-    let mut values = dark.to_vec();
-    let mut rest = vec![0.0f32; wide * wide];
-    for _round in 0..ROUNDS {
-        for y in 2..wide - 2 {
-            for x in 2..wide - 2 {
-                let at = y * wide + x;
-                let mixed: f32 = offsets
-                    .iter()
-                    .zip(&mixture)
-                    .map(|(&o, m)| m * decided[at.wrapping_add_signed(o)])
-                    .sum();
-                rest[at] = levelled[at] - mixed - mixture[NEAR.len()];
+        if let Some(learnt) = normal.solved() {
+            self.weights = learnt;
+        }
+        let weights = &self.weights[..offsets.len()];
+        self.power = weights.iter().map(|w| w * w).sum();
+        // No step is longer than the steepest pattern of modules allows.
+        let steepest: f32 = weights.iter().map(|w| w.abs()).sum();
+        self.step = 1.0 / (steepest * steepest).max(0.05);
+    }
+
+    /// Which way, and how much, the picture pulls each module.
+    fn pull(&self, modules: &[f32], offsets: &[isize]) -> Vec<f32> {
+        let (wide, high) = (self.wide, modules.len() / self.wide);
+        let inner = wide - 4;
+        let mut rest = vec![0.0f32; modules.len()];
+        let mut pull = vec![0.0f32; modules.len()];
+        let constant = self.weights[TAPS - 1];
+        for y in 2..high - 2 {
+            let start = y * wide + 2;
+            let row = &mut rest[start..start + inner];
+            for (rest, level) in row.iter_mut().zip(&self.levelled[start..]) {
+                *rest = level - constant;
+            }
+            for (&offset, &weight) in offsets.iter().zip(&self.weights) {
+                let from = &modules[start.wrapping_add_signed(offset)..][..inner];
+                for (rest, module) in row.iter_mut().zip(from) {
+                    *rest -= weight * module;
+                }
             }
         }
-        for (i, value) in values.iter_mut().enumerate() {
-            let at = index(i);
-            let moved: f32 = offsets
-                .iter()
-                .zip(&mixture)
-                .map(|(&o, m)| m * rest[at.wrapping_add_signed(-o)])
-                .sum();
-            *value = decided[at] + STEP * moved / power.max(0.05);
+        for y in 2..high - 2 {
+            let start = y * wide + 2;
+            let row = &mut pull[start..start + inner];
+            for (&offset, &weight) in offsets.iter().zip(&self.weights) {
+                let from = &rest[start.wrapping_add_signed(-offset)..][..inner];
+                for (pull, rest) in row.iter_mut().zip(from) {
+                    *pull += weight * rest;
+                }
+            }
         }
-        decide(&mut decided, &values);
+        pull
     }
-    values
 }
 
 /// Least squares with a pull towards given weights.
-struct Normal {
+struct Normal<const TAPS: usize> {
     matrix: [[f64; TAPS]; TAPS],
     right: [f64; TAPS],
 }
 
-impl Normal {
+impl<const TAPS: usize> Normal<TAPS> {
     fn about(weights: &[f32; TAPS], pull: f64) -> Self {
         let mut normal = Self {
             matrix: [[0.0; TAPS]; TAPS],

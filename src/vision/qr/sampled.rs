@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 use super::effort::Effort;
-use super::equaliser::{self, MARGIN};
+use super::equaliser::{self, Breadth, MARGIN};
 use super::finders::{self, Bits, Finder, Ink, Triple};
 use super::grid::{self, Grid, Guess, Perspective, Taken};
 use super::symbol::Layout;
@@ -83,6 +83,8 @@ pub(super) struct Sight {
     pub(super) place: Perspective,
     /// How surely each module is dark.
     dark: Zeroizing<Vec<f32>>,
+    /// What it was learnt from.
+    levelled: Zeroizing<Vec<f32>>,
     /// Share of the fixed modules that came out right.
     fit: f32,
     pub(super) text: Option<String>,
@@ -349,6 +351,7 @@ fn looked_at(
         ink,
         place: bent.place.scaled(scale),
         dark: Zeroizing::default(),
+        levelled: Zeroizing::default(),
         fit: 0.0,
         text: None,
     };
@@ -383,7 +386,8 @@ fn looked_at(
 impl Sight {
     /// Equalises samples and keeps them where they fit better than those before; whether they were read.
     fn takes(&mut self, samples: &[f32], layout: &Layout) -> bool {
-        let equalised = equaliser::equalised(samples, layout, self.ink);
+        let levelled = equaliser::levelled(samples, layout, self.ink);
+        let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
         if equalised.fit + 0.02 < self.fit {
             return false;
         }
@@ -395,6 +399,7 @@ impl Sight {
         if equalised.fit > self.fit || self.text.is_some() {
             self.fit = equalised.fit;
             self.dark = Zeroizing::new(equalised.dark);
+            self.levelled = Zeroizing::new(levelled);
         }
         self.text.is_some()
     }
@@ -460,11 +465,12 @@ pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: 
     let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
     Some((s.text, s.fit))
 }
-pub(super) fn probe3(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Vec<f32>, f32, Perspective)> {
+pub(super) fn probe3(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Vec<f32>, f32, Perspective, Vec<f32>)> {
     let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
-    Some((s.dark.to_vec(), s.fit, s.place))
+    Some((s.dark.to_vec(), s.fit, s.place, s.levelled.to_vec()))
 }
 pub(super) fn reads(version: usize, dark: &[f32]) -> bool { layout(version).unwrap().text(dark).is_some() }
+pub(super) fn eq(version: usize, lev: &[f32], b: Breadth) -> (Vec<f32>, Vec<f32>) { let e = equaliser::equalised(lev, layout(version).unwrap(), b); (e.dark, e.cancelled) }
 pub(super) fn words(version: usize, dark: &[f32], truth: &[bool]) -> (usize, usize, usize) {
     let l = layout(version).unwrap();
     l.errors(dark, truth)
