@@ -4,6 +4,8 @@
 //! hundreds in a symbol) and undone: a linear equaliser over a neighbourhood, as in radio and disk reading. It undoes defocus,
 //! smear in any direction, and a module grid that is off by a part of a module.
 
+use zeroize::Zeroizing;
+
 use super::finders::Ink;
 use super::symbol::Layout;
 
@@ -59,8 +61,38 @@ pub(super) struct Equalised {
     pub(super) fit: f32,
 }
 
-/// Samples (with margin) brought to even light and contrast; dark modules positive.
-pub(super) fn levelled(samples: &[f32], layout: &Layout, ink: Ink) -> Vec<f32> {
+/// Brightness at which a sensor has no more to tell.
+const BURNT: f32 = 250.0;
+
+/// Samples brought to even light and contrast.
+#[derive(Clone, Default)]
+pub(super) struct Levelled {
+    /// Row by row with margin; dark modules positive.
+    values: Zeroizing<Vec<f32>>,
+    /// How much of a value is known only to be so bright at least: 1 where the sensor was at its end, 0 elsewhere.
+    burnt: Vec<f32>,
+    /// Positive where bright is dark's opposite.
+    bright: f32,
+    /// Frames that were added up.
+    frames: f32,
+}
+
+impl Levelled {
+    /// Adds another frame's, and lets what was there count less.
+    pub(super) fn add(&mut self, other: &Self, fading: f32) {
+        let all = self.frames * fading + other.frames;
+        let (old, new) = (self.frames * fading / all, other.frames / all);
+        let mix = |sum: &mut f32, &one: &f32| *sum = *sum * old + one * new;
+        let values = self.values.iter_mut().zip(other.values.iter());
+        values.for_each(|(sum, one)| mix(sum, one));
+        let burnt = self.burnt.iter_mut().zip(&other.burnt);
+        burnt.for_each(|(sum, one)| mix(sum, one));
+        self.frames = all;
+    }
+}
+
+/// Samples (with margin) brought to even light and contrast.
+pub(super) fn levelled(samples: &[f32], layout: &Layout, ink: Ink) -> Levelled {
     let wide = layout.side + 2 * MARGIN;
     let stride = wide + 1;
     let mut sums = vec![(0.0f64, 0.0f64); stride * stride];
@@ -102,7 +134,12 @@ pub(super) fn levelled(samples: &[f32], layout: &Layout, ink: Ink) -> Vec<f32> {
             levelled.push((sign * value).clamp(-2.5, 2.5) as f32);
         }
     }
-    levelled
+    Levelled {
+        values: Zeroizing::new(levelled),
+        burnt: samples.iter().map(|&s| f32::from(u8::from(s >= BURNT))).collect(),
+        bright: if ink == Ink::Dark { -1.0 } else { 1.0 },
+        frames: 1.0,
+    }
 }
 
 /// How many neighbours are taken in.
@@ -115,7 +152,7 @@ pub(super) enum Breadth {
 }
 
 /// Equalises [`levelled`] samples: learnt from the fixed modules, then once more from all that came out sure.
-pub(super) fn equalised(levelled: &[f32], layout: &Layout, breadth: Breadth) -> Equalised {
+pub(super) fn equalised(levelled: &Levelled, layout: &Layout, breadth: Breadth) -> Equalised {
     match breadth {
         Breadth::Cross => learnt::<CROSS_TAPS>(levelled, layout, &CROSS),
         Breadth::Broad => learnt::<BROAD_TAPS>(levelled, layout, &BROAD),
@@ -123,10 +160,11 @@ pub(super) fn equalised(levelled: &[f32], layout: &Layout, breadth: Breadth) -> 
 }
 
 fn learnt<const TAPS: usize>(
-    levelled: &[f32],
+    seen: &Levelled,
     layout: &Layout,
     near: &[(isize, isize)],
 ) -> Equalised {
+    let levelled = &seen.values;
     let side = layout.side;
     let wide = side + 2 * MARGIN;
     let offsets: Vec<isize> = near
@@ -186,14 +224,14 @@ fn learnt<const TAPS: usize>(
         }
     }
     Equalised {
-        cancelled: cancelled::<TAPS>(levelled, &dark, layout, &offsets),
+        cancelled: cancelled::<TAPS>(seen, &dark, layout, &offsets),
         dark,
         fit: right as f32 / all.max(1) as f32,
     }
 }
 
 /// How often the mixture is learnt, each time from better decisions.
-const LESSONS: usize = 2;
+const LESSONS: usize = 3;
 /// Steps of descent after each.
 const STEPS: usize = 7;
 
@@ -201,7 +239,7 @@ const STEPS: usize = 7;
 /// looked for whose mixture is most like the picture: least squares within bounds, by accelerated projected gradients (Beck and
 /// Teboulle, 2009). An equaliser alone amplifies noise.
 fn cancelled<const TAPS: usize>(
-    levelled: &[f32],
+    seen: &Levelled,
     dark: &[f32],
     layout: &Layout,
     offsets: &[isize],
@@ -210,7 +248,7 @@ fn cancelled<const TAPS: usize>(
     let wide = side + 2 * MARGIN;
     let index = |i: usize| (i / side + MARGIN) * wide + i % side + MARGIN;
     // About the symbol nothing is decided: there the picture is taken as it is.
-    let mut decided: Vec<f32> = levelled.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
+    let mut decided: Vec<f32> = seen.values.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
     for (i, (&value, &fixed)) in dark.iter().zip(&layout.fixed).enumerate() {
         decided[index(i)] = if fixed == 0 {
             (1.3 * value).clamp(-1.0, 1.0)
@@ -218,7 +256,7 @@ fn cancelled<const TAPS: usize>(
             f32::from(fixed)
         };
     }
-    let mut mixed = Mixture::<TAPS>::of(levelled, wide);
+    let mut mixed = Mixture::<TAPS>::of(seen, wide);
     for _lesson in 0..LESSONS {
         mixed.learn(&decided, offsets, (0..side * side).step_by(2).map(index));
         let mut before = decided.clone();
@@ -246,7 +284,7 @@ fn cancelled<const TAPS: usize>(
 
 /// How each place of a picture mixes the modules about it.
 struct Mixture<'a, const TAPS: usize> {
-    levelled: &'a [f32],
+    seen: &'a Levelled,
     wide: usize,
     weights: [f32; TAPS],
     power: f32,
@@ -254,11 +292,11 @@ struct Mixture<'a, const TAPS: usize> {
 }
 
 impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
-    fn of(levelled: &'a [f32], wide: usize) -> Self {
+    fn of(seen: &'a Levelled, wide: usize) -> Self {
         let mut weights = [0.0; TAPS];
         weights[0] = 1.0;
         Self {
-            levelled,
+            seen,
             wide,
             weights,
             power: 1.0,
@@ -271,12 +309,15 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
         start[0] = 1.0;
         let mut normal = Normal::<TAPS>::about(&start, 6.0);
         for at in places {
+            if self.seen.burnt[at] > 0.5 {
+                continue;
+            }
             let taps = std::array::from_fn(|t| {
                 offsets
                     .get(t)
                     .map_or(1.0, |&o| modules[at.wrapping_add_signed(o)])
             });
-            normal.add(&taps, self.levelled[at], 1.0);
+            normal.add(&taps, self.seen.values[at], 1.0);
         }
         if let Some(learnt) = normal.solved() {
             self.weights = learnt;
@@ -298,7 +339,7 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
         for y in 2..high - 2 {
             let start = y * wide + 2;
             let row = &mut rest[start..start + inner];
-            for (rest, level) in row.iter_mut().zip(&self.levelled[start..]) {
+            for (rest, level) in row.iter_mut().zip(&self.seen.values[start..]) {
                 *rest = level - constant;
             }
             for (&offset, &weight) in offsets.iter().zip(&self.weights) {
@@ -306,6 +347,12 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
                 for (rest, module) in row.iter_mut().zip(from) {
                     *rest -= weight * module;
                 }
+            }
+        }
+        // Where the sensor was at its end, brighter is as good.
+        for (rest, burnt) in rest.iter_mut().zip(&self.seen.burnt) {
+            if *rest * self.seen.bright < 0.0 {
+                *rest *= 1.0 - burnt;
             }
         }
         for y in 2..high - 2 {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 use super::effort::Effort;
-use super::equaliser::{self, Breadth, MARGIN};
+use super::equaliser::{self, Breadth, Levelled, MARGIN};
 use super::finders::{self, Bits, Finder, Ink, Triple};
 use super::grid::{self, Grid, Guess, Perspective, Taken};
 use super::symbol::Layout;
@@ -84,7 +84,7 @@ pub(super) struct Sight {
     /// How surely each module is dark.
     dark: Zeroizing<Vec<f32>>,
     /// What it was learnt from.
-    levelled: Zeroizing<Vec<f32>>,
+    levelled: Levelled,
     /// Share of the fixed modules that came out right.
     fit: f32,
     pub(super) text: Option<String>,
@@ -351,7 +351,7 @@ fn looked_at(
         ink,
         place: bent.place.scaled(scale),
         dark: Zeroizing::default(),
-        levelled: Zeroizing::default(),
+        levelled: Levelled::default(),
         fit: 0.0,
         text: None,
     };
@@ -399,7 +399,7 @@ impl Sight {
         if equalised.fit > self.fit || self.text.is_some() {
             self.fit = equalised.fit;
             self.dark = Zeroizing::new(equalised.dark);
-            self.levelled = Zeroizing::new(levelled);
+            self.levelled = levelled;
         }
         self.text.is_some()
     }
@@ -465,12 +465,12 @@ pub(super) fn probe(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: 
     let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
     Some((s.text, s.fit))
 }
-pub(super) fn probe3(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Vec<f32>, f32, Perspective, Vec<f32>)> {
+pub(super) fn probe3(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<(Vec<f32>, f32, Perspective, Levelled)> {
     let s = looked_at(sizes, version, place, ink, &mut Effort::frame())?;
-    Some((s.dark.to_vec(), s.fit, s.place, s.levelled.to_vec()))
+    Some((s.dark.to_vec(), s.fit, s.place, s.levelled))
 }
 pub(super) fn reads(version: usize, dark: &[f32]) -> bool { layout(version).unwrap().text(dark).is_some() }
-pub(super) fn eq(version: usize, lev: &[f32], b: Breadth) -> (Vec<f32>, Vec<f32>) { let e = equaliser::equalised(lev, layout(version).unwrap(), b); (e.dark, e.cancelled) }
+pub(super) fn eq(version: usize, lev: &Levelled, b: Breadth) -> (Vec<f32>, Vec<f32>) { let e = equaliser::equalised(lev, layout(version).unwrap(), b); (e.dark, e.cancelled) }
 pub(super) fn words(version: usize, dark: &[f32], truth: &[bool]) -> (usize, usize, usize) {
     let l = layout(version).unwrap();
     l.errors(dark, truth)
