@@ -4,6 +4,7 @@
 //! hundreds in a symbol) and undone: a linear equaliser over a neighbourhood, as in radio and disk reading. It undoes defocus,
 //! smear in any direction, and a module grid that is off by a part of a module.
 
+use rten_simd::{Isa, SimdOp};
 use zeroize::Zeroizing;
 
 use super::finders::Ink;
@@ -151,14 +152,37 @@ pub(super) enum Breadth {
     Broad,
 }
 
-/// Equalises [`levelled`] samples: learnt from the fixed modules, then once more from all that came out sure.
-pub(super) fn equalised(levelled: &Levelled, layout: &Layout, breadth: Breadth) -> Equalised {
-    match breadth {
-        Breadth::Cross => learnt::<CROSS_TAPS>(levelled, layout, &CROSS),
-        Breadth::Broad => learnt::<BROAD_TAPS>(levelled, layout, &BROAD),
+impl Breadth {
+    /// What equalising and decoding a module costs, in samples.
+    pub(super) const fn cost(self) -> usize {
+        match self {
+            Self::Cross => 60,
+            Self::Broad => 110,
+        }
     }
 }
 
+/// Equalises [`levelled`] samples: learnt from the fixed modules, then once more from all that came out sure.
+pub(super) fn equalised(levelled: &Levelled, layout: &Layout, breadth: Breadth) -> Equalised {
+    match breadth {
+        Breadth::Cross => Lesson::<CROSS_TAPS>(levelled, layout, &CROSS).dispatch(),
+        Breadth::Broad => Lesson::<BROAD_TAPS>(levelled, layout, &BROAD).dispatch(),
+    }
+}
+
+/// The work, compiled for every width of register that the machine may have; all give the same.
+struct Lesson<'a, const TAPS: usize>(&'a Levelled, &'a Layout, &'a [(isize, isize)]);
+
+impl<const TAPS: usize> SimdOp for Lesson<'_, TAPS> {
+    type Output = Equalised;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) -> Equalised {
+        learnt::<TAPS>(self.0, self.1, self.2)
+    }
+}
+
+#[inline(always)]
 fn learnt<const TAPS: usize>(
     seen: &Levelled,
     layout: &Layout,
@@ -203,7 +227,7 @@ fn learnt<const TAPS: usize>(
         let mut again = Normal::<TAPS>::about(&weights, 12.0);
         for (i, (&fixed, &value)) in layout.fixed.iter().zip(&dark).enumerate() {
             let (wanted, weight) = match fixed {
-                0 if value.abs() > 0.45 => (value.signum(), 0.5),
+                0 if value.abs() > 0.45 => (value.signum(), std::f32::consts::FRAC_1_SQRT_2),
                 0 => continue,
                 _ => (f32::from(fixed), 1.0),
             };
@@ -238,6 +262,7 @@ const STEPS: usize = 7;
 /// Interference cancelling: the mixture is learnt the other way round (from modules to brightness), and modules between light and dark are
 /// looked for whose mixture is most like the picture: least squares within bounds, by accelerated projected gradients (Beck and
 /// Teboulle, 2009). An equaliser alone amplifies noise.
+#[inline(always)]
 fn cancelled<const TAPS: usize>(
     seen: &Levelled,
     dark: &[f32],
@@ -304,6 +329,7 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
         }
     }
 
+    #[inline(always)]
     fn learn(&mut self, modules: &[f32], offsets: &[isize], places: impl Iterator<Item = usize>) {
         let mut start = [0.0f32; TAPS];
         start[0] = 1.0;
@@ -330,24 +356,31 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
     }
 
     /// Which way, and how much, the picture pulls each module.
+    #[inline(always)]
     fn pull(&self, modules: &[f32], offsets: &[isize]) -> Vec<f32> {
-        let (wide, high) = (self.wide, modules.len() / self.wide);
-        let inner = wide - 4;
+        const CHUNK: usize = 512;
+        let wide = self.wide;
+        // All rows in one, from the first place with neighbours to the last; the two columns at either edge are of no use.
+        let (start, end) = (2 * wide + 2, modules.len() - 2 * wide - 2);
         let mut rest = vec![0.0f32; modules.len()];
         let mut pull = vec![0.0f32; modules.len()];
         let constant = self.weights[TAPS - 1];
-        for y in 2..high - 2 {
-            let start = y * wide + 2;
-            let row = &mut rest[start..start + inner];
-            for (rest, level) in row.iter_mut().zip(&self.seen.values[start..]) {
-                *rest = level - constant;
+        for (chunk, rest) in rest[start..end].chunks_mut(CHUNK).enumerate() {
+            let at = start + chunk * CHUNK;
+            let values = &self.seen.values[at..][..rest.len()];
+            for (rest, value) in rest.iter_mut().zip(values) {
+                *rest = value - constant;
             }
             for (&offset, &weight) in offsets.iter().zip(&self.weights) {
-                let from = &modules[start.wrapping_add_signed(offset)..][..inner];
-                for (rest, module) in row.iter_mut().zip(from) {
+                let from = &modules[at.wrapping_add_signed(offset)..][..rest.len()];
+                for (rest, module) in rest.iter_mut().zip(from) {
                     *rest -= weight * module;
                 }
             }
+        }
+        for row in rest.chunks_exact_mut(wide) {
+            row[..2].fill(0.0);
+            row[wide - 2..].fill(0.0);
         }
         // Where the sensor was at its end, brighter is as good.
         for (rest, burnt) in rest.iter_mut().zip(&self.seen.burnt) {
@@ -355,12 +388,11 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
                 *rest *= 1.0 - burnt;
             }
         }
-        for y in 2..high - 2 {
-            let start = y * wide + 2;
-            let row = &mut pull[start..start + inner];
+        for (chunk, pull) in pull[start..end].chunks_mut(CHUNK).enumerate() {
+            let at = start + chunk * CHUNK;
             for (&offset, &weight) in offsets.iter().zip(&self.weights) {
-                let from = &rest[start.wrapping_add_signed(-offset)..][..inner];
-                for (pull, rest) in row.iter_mut().zip(from) {
+                let from = &rest[at.wrapping_add_signed(-offset)..][..pull.len()];
+                for (pull, rest) in pull.iter_mut().zip(from) {
                     *pull += weight * rest;
                 }
             }
@@ -369,39 +401,81 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
     }
 }
 
+/// Places of which products are summed at a time.
+const BATCH: usize = 256;
+
 /// Least squares with a pull towards given weights.
 struct Normal<const TAPS: usize> {
-    matrix: [[f64; TAPS]; TAPS],
-    right: [f64; TAPS],
+    /// The lower half of a symmetric matrix.
+    matrix: [[f32; TAPS]; TAPS],
+    right: [f32; TAPS],
+    /// Taps and what is wanted of them, place after place, that are not in the sums yet.
+    taps: Box<[[f32; BATCH]; TAPS]>,
+    wanted: [f32; BATCH],
+    filled: usize,
+}
+
+/// In sixteen sums, so that every machine gets the same.
+#[inline(always)]
+fn product(a: &[f32; BATCH], b: &[f32; BATCH]) -> f32 {
+    let mut sums = [0.0f32; 16];
+    for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
 }
 
 impl<const TAPS: usize> Normal<TAPS> {
-    fn about(weights: &[f32; TAPS], pull: f64) -> Self {
+    fn about(weights: &[f32; TAPS], pull: f32) -> Self {
         let mut normal = Self {
             matrix: [[0.0; TAPS]; TAPS],
             right: [0.0; TAPS],
+            taps: Box::new([[0.0; BATCH]; TAPS]),
+            wanted: [0.0; BATCH],
+            filled: 0,
         };
         for (i, &weight) in weights.iter().enumerate() {
             normal.matrix[i][i] = pull;
-            normal.right[i] = pull * f64::from(weight);
+            normal.right[i] = pull * weight;
         }
         normal
     }
 
-    fn add(&mut self, taps: &[f32; TAPS], wanted: f32, weight: f32) {
-        let weight = f64::from(weight);
-        for i in 0..TAPS {
-            let scaled = f64::from(taps[i]) * weight;
-            self.right[i] += scaled * f64::from(wanted);
-            for (sum, &other) in self.matrix[i].iter_mut().zip(&taps[..=i]) {
-                *sum += scaled * f64::from(other);
-            }
+    /// `root` is the square root of the place's weight.
+    #[inline(always)]
+    fn add(&mut self, taps: &[f32; TAPS], wanted: f32, root: f32) {
+        for (row, tap) in self.taps.iter_mut().zip(taps) {
+            row[self.filled] = tap * root;
+        }
+        self.wanted[self.filled] = wanted * root;
+        self.filled += 1;
+        if self.filled == BATCH {
+            self.flush();
         }
     }
 
+    #[inline(always)]
+    fn flush(&mut self) {
+        for i in 0..TAPS {
+            self.taps[i][self.filled..].fill(0.0);
+        }
+        self.wanted[self.filled..].fill(0.0);
+        for i in 0..TAPS {
+            self.right[i] += product(&self.taps[i], &self.wanted);
+            for j in 0..=i {
+                self.matrix[i][j] += product(&self.taps[i], &self.taps[j]);
+            }
+        }
+        self.filled = 0;
+    }
+
     /// By Cholesky's factors.
+    #[inline(always)]
     fn solved(mut self) -> Option<[f32; TAPS]> {
-        let m = &mut self.matrix;
+        self.flush();
+        let m = &mut self.matrix.map(|row| row.map(f64::from));
         for i in 0..TAPS {
             for j in 0..=i {
                 let sum: f64 = (0..j).map(|k| m[i][k] * m[j][k]).sum();
@@ -419,7 +493,7 @@ impl<const TAPS: usize> Normal<TAPS> {
         let mut half = [0.0f64; TAPS];
         for i in 0..TAPS {
             let sum: f64 = (0..i).map(|k| m[i][k] * half[k]).sum();
-            half[i] = (self.right[i] - sum) / m[i][i];
+            half[i] = (f64::from(self.right[i]) - sum) / m[i][i];
         }
         let mut weights = [0.0f64; TAPS];
         for i in (0..TAPS).rev() {

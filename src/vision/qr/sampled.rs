@@ -14,8 +14,6 @@ use crate::luma::{self, Luma, Plane};
 
 /// How often a frame is halved at most: modules of up to 40 pixels are seen.
 const HALVINGS: usize = 4;
-/// Equalising and decoding a symbol costs as much as so many samples of each module.
-const DECODING: usize = 90;
 /// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
 const LEAST_FIT: f32 = 0.8;
 
@@ -145,14 +143,17 @@ struct Held {
     version: usize,
     ink: Ink,
     place: Perspective,
-    /// Sum over frames of how surely each module is dark; older frames count less.
+    /// How surely each module is dark.
     dark: Zeroizing<Vec<f32>>,
+    /// What all frames saw of each module, added up; older frames count less. The mixture is undone in the sum, where there is less noise to
+    /// be amplified.
+    levelled: Levelled,
     /// Frames since it was last seen.
     unseen: u32,
 }
 
 /// What an older frame counts against the newest.
-const FADING: f32 = 0.85;
+const FADING: f32 = 0.95;
 /// A symbol is looked for where it was for so many frames.
 const PATIENCE: u32 = 4;
 
@@ -163,7 +164,7 @@ impl Track {
     }
 
     /// Adds a sight to what is known of its symbol, and reads both together.
-    fn takes(&mut self, sight: &mut Sight) {
+    fn takes(&mut self, sight: &mut Sight, effort: &mut Effort) {
         if sight.fit < LEAST_FIT {
             return;
         }
@@ -181,17 +182,27 @@ impl Track {
                 ink: sight.ink,
                 place: sight.place,
                 dark: sight.dark.clone(),
+                levelled: sight.levelled.clone(),
                 unseen: 0,
             });
             return;
         };
-        for (sum, new) in held.dark.iter_mut().zip(sight.dark.iter()) {
-            *sum = *sum * FADING + new;
-        }
+        held.levelled.add(&sight.levelled, FADING);
         held.place = sight.place;
         held.unseen = 0;
-        if sight.text.is_none() {
-            sight.text = layout(held.version).and_then(|layout| layout.text(&held.dark));
+        let Some(layout) = layout(held.version) else {
+            return;
+        };
+        for breadth in [Breadth::Cross, Breadth::Broad] {
+            if sight.text.is_some() || effort.is_spent() {
+                return;
+            }
+            effort.spend(layout.side * layout.side * breadth.cost());
+            let together = equaliser::equalised(&held.levelled, layout, breadth);
+            sight.text = layout
+                .text(&together.cancelled)
+                .or_else(|| layout.text(&together.dark));
+            held.dark = Zeroizing::new(together.dark);
         }
     }
 }
@@ -216,7 +227,7 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight
     if let Some(held) = &track.held {
         best = looked_at(&sizes, held.version, held.place, held.ink, effort);
         if let Some(sight) = &mut best {
-            track.takes(sight);
+            track.takes(sight, effort);
         }
         if best.as_ref().is_some_and(|sight| sight.text.is_some()) {
             read.extend(best);
@@ -246,7 +257,7 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight
     }
     if std::env::var("EFF").is_ok() { eprintln!("effort {}", effort.spent_since(Effort::frame())); }
     if let Some(mut sight) = best {
-        track.takes(&mut sight);
+        track.takes(&mut sight, effort);
         read.extend(sight.text.is_some().then_some(sight));
     }
     if let Some(held) = &mut track.held {
@@ -345,7 +356,7 @@ fn looked_at(
     let (picture, scale) = sizes.at(times);
     let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink, effort);
     let modules = layout.side * layout.side;
-    effort.spend(modules * DECODING);
+    effort.spend(modules * Breadth::Cross.cost());
     let mut sight = Sight {
         version,
         ink,
@@ -362,7 +373,7 @@ fn looked_at(
     if sight.fit < WORTH_MORE {
         return Some(sight);
     }
-    effort.spend(modules * DECODING * 2);
+    effort.spend(modules * Breadth::Cross.cost() * 2);
     // A flat screen whose alignment patterns were mistaken, then sharper sight where noise allows.
     let flat = Grid::flat(bent.place);
     if sight.takes(
@@ -372,15 +383,26 @@ fn looked_at(
         return Some(sight);
     }
     let Some(finer) = times.checked_sub(1) else {
-        return Some(sight);
+        return Some(broadly(sight, layout, effort));
     };
     let (picture, _) = sizes.at(finer);
     let bent = bent.doubled();
     // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
     let burnt = samples.iter().filter(|&&s| s >= 250.0).count() * 4 > samples.len();
     let taken = if burnt { Taken::Darkest } else { Taken::Middle };
-    sight.takes(&bent.samples(picture, layout, MARGIN, taken), layout);
-    Some(sight)
+    if sight.takes(&bent.samples(picture, layout, MARGIN, taken), layout) {
+        return Some(sight);
+    }
+    Some(broadly(sight, layout, effort))
+}
+
+/// A last try at a symbol that is surely there.
+fn broadly(mut sight: Sight, layout: &Layout, effort: &mut Effort) -> Sight {
+    if sight.fit > SURE && effort.spend(layout.side * layout.side * Breadth::Broad.cost()) {
+        let broad = equaliser::equalised(&sight.levelled, layout, Breadth::Broad);
+        sight.text = layout.text(&broad.cancelled);
+    }
+    sight
 }
 
 impl Sight {
@@ -453,7 +475,7 @@ mod tests {
         for _frame in 0..10 {
             let mut sight = sight();
             assert_eq!(layout.text(&sight.dark), None, "readable alone");
-            track.takes(&mut sight);
+            track.takes(&mut sight, effort);
             read = read.or(sight.text);
         }
         assert_eq!(read.as_deref(), Some("SKD1:ADDED.UP.OVER.FRAMES"));
