@@ -1,5 +1,5 @@
 //! How much work a frame may cost. Readers have no clock, so work is counted instead, in places of the picture whose brightness is
-//! taken: some two nanoseconds each on one core of a development machine.
+//! taken: some four nanoseconds each on one core of a development machine.
 
 /// The work that is left for a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,9 +8,9 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// Fitting, sampling and decoding in one frame: some ten milliseconds where nothing can be read.
+    /// Fitting, sampling and decoding in one frame: some eight milliseconds where nothing can be read.
     pub(super) const fn frame() -> Self {
-        Self { left: 5_000_000 }
+        Self { left: 2_000_000 }
     }
 
     /// Spends that much, if there was anything left at all.
@@ -18,6 +18,11 @@ impl Effort {
         let some = self.left > 0;
         self.left = self.left.saturating_sub(places as u32);
         some
+    }
+
+    /// Whether that much is left.
+    pub(super) const fn has(&self, places: usize) -> bool {
+        self.left as usize >= places
     }
 
     /// Whether all is spent.

@@ -156,8 +156,8 @@ impl Breadth {
     /// What equalising and decoding a module costs, in samples.
     pub(super) const fn cost(self) -> usize {
         match self {
-            Self::Cross => 60,
-            Self::Broad => 110,
+            Self::Cross => 28,
+            Self::Broad => 46,
         }
     }
 }

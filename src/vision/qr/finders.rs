@@ -14,9 +14,9 @@ const REACH: usize = 3;
 /// Smaller modules, in pixels, cannot be told apart in any case.
 const LEAST_MODULE: f32 = 1.4;
 /// Places of one picture that are looked at closely, a microsecond or less each.
-const MOST_PLACES: usize = 3000;
+const MOST_PLACES: usize = 1500;
 /// Patterns found in one picture.
-const MOST_FOUND: usize = 200;
+const MOST_FOUND: usize = 150;
 /// At most this many patterns of one polarity are combined: texture can show hundreds.
 const MOST: usize = 20;
 /// At most this many threes are returned for one polarity.

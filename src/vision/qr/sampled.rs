@@ -235,6 +235,10 @@ pub(super) fn read(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Sight
         }
     }
     let known = best.as_ref().map_or(0.0, |sight| sight.fit);
+    // A symbol that is surely there is worth the next frames; now and then the rest of the frame is looked at, too.
+    if known > SURE && turn % 3 != 2 {
+        return read;
+    }
     best = None;
     let ways: &[fn(&Sizes<'_>, usize) -> Vec<Finder>] = if turn % 2 == 1 {
         &[soft_patterns, sharp_patterns]
@@ -286,6 +290,10 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], effort: &mut Effort) -> Vec<Si
         }
         let mut best: Option<Sight> = None;
         for (version, place) in roughly(sizes, triple, effort) {
+            let side = 17 + 4 * version;
+            if !effort.has(2 * side * side * Breadth::Cross.cost()) {
+                break;
+            }
             let sight = looked_at(sizes, version, place, triple.ink, effort);
             if let Some(sight) = sight
                 && best.as_ref().is_none_or(|b| b.fit < sight.fit)
@@ -297,8 +305,8 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], effort: &mut Effort) -> Vec<Si
             }
         }
         if best.as_ref().is_some_and(|b| b.text.is_some()) {
-            // Another code beside it is worth as much again, and texture no more.
-            effort.cap(effort.spent_since(before));
+            // Another code beside it is worth half as much again, and texture no more.
+            effort.cap(effort.spent_since(before) / 2);
         }
         sights.extend(best);
     }

@@ -31,7 +31,7 @@ const MOST: usize = 48;
 const LANES: usize = 16;
 
 /// Pixels, counted once for each scale, that one frame's search may visit.
-pub(super) const PIXELS: usize = 3_200_000;
+pub(super) const PIXELS: usize = 3_000_000;
 
 /// Sums of brightness and of its square over everything above and left.
 pub(super) struct Sums {

@@ -21,6 +21,8 @@ const REACH: usize = 2;
 const STEP: usize = 3;
 /// Places of one polarity that are looked at closely, some microseconds each.
 const MOST_PLACES: usize = 1200;
+/// Patterns found in one polarity: of a wallpaper of them there is no need to know all.
+const MOST_FOUND: usize = 96;
 
 /// Dark (1) and light (0), one byte a pixel.
 pub(super) struct BlackAndWhite {
@@ -217,6 +219,9 @@ pub(super) fn patterns(matrix: &BitMatrix, places: &[(f32, f32, i32)]) -> Vec<Co
         let known = |p: &ConcentricPattern| Point::distance(place, p.p) < p.size as f32 / 2.0;
         if found.iter().any(known) {
             continue;
+        }
+        if found.len() >= MOST_FOUND {
+            break;
         }
         found.extend(LocateConcentricPattern::<true, 5, 7>(
             matrix,
