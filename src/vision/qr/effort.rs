@@ -42,3 +42,18 @@ impl Effort {
         before.left.saturating_sub(self.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spent_is_gone_and_the_last_of_it_may_be_dearer() {
+        let whole = Effort { left: 100 };
+        let mut effort = whole;
+        assert!(effort.spend(60) && effort.has(40) && !effort.has(41));
+        assert_eq!(effort.spent_since(whole), 60);
+        effort.cap(30);
+        assert!(effort.spend(1_000) && effort.is_spent() && !effort.spend(1));
+    }
+}

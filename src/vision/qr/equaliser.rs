@@ -8,6 +8,7 @@ use rten_simd::{Isa, SimdOp};
 use zeroize::Zeroizing;
 
 use super::finders::Ink;
+use super::normal::Normal;
 use super::symbol::Layout;
 
 /// Neighbours taken in: a cross of 13 within two modules.
@@ -137,7 +138,10 @@ pub(super) fn levelled(samples: &[f32], layout: &Layout, ink: Ink) -> Levelled {
     }
     Levelled {
         values: Zeroizing::new(levelled),
-        burnt: samples.iter().map(|&s| f32::from(u8::from(s >= BURNT))).collect(),
+        burnt: samples
+            .iter()
+            .map(|&s| f32::from(u8::from(s >= BURNT)))
+            .collect(),
         bright: if ink == Ink::Dark { -1.0 } else { 1.0 },
         frames: 1.0,
     }
@@ -401,105 +405,98 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
     }
 }
 
-/// Places of which products are summed at a time.
-const BATCH: usize = 256;
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-/// Least squares with a pull towards given weights.
-struct Normal<const TAPS: usize> {
-    /// The lower half of a symmetric matrix.
-    matrix: [[f32; TAPS]; TAPS],
-    right: [f32; TAPS],
-    /// Taps and what is wanted of them, place after place, that are not in the sums yet.
-    taps: Box<[[f32; BATCH]; TAPS]>,
-    wanted: [f32; BATCH],
-    filled: usize,
-}
+    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
-/// In sixteen sums, so that every machine gets the same.
-#[inline(always)]
-fn product(a: &[f32; BATCH], b: &[f32; BATCH]) -> f32 {
-    let mut sums = [0.0f32; 16];
-    for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum()
-}
+    use super::*;
 
-impl<const TAPS: usize> Normal<TAPS> {
-    fn about(weights: &[f32; TAPS], pull: f32) -> Self {
-        let mut normal = Self {
-            matrix: [[0.0; TAPS]; TAPS],
-            right: [0.0; TAPS],
-            taps: Box::new([[0.0; BATCH]; TAPS]),
-            wanted: [0.0; BATCH],
-            filled: 0,
-        };
-        for (i, &weight) in weights.iter().enumerate() {
-            normal.matrix[i][i] = pull;
-            normal.right[i] = pull * weight;
-        }
-        normal
-    }
-
-    /// `root` is the square root of the place's weight.
-    #[inline(always)]
-    fn add(&mut self, taps: &[f32; TAPS], wanted: f32, root: f32) {
-        for (row, tap) in self.taps.iter_mut().zip(taps) {
-            row[self.filled] = tap * root;
-        }
-        self.wanted[self.filled] = wanted * root;
-        self.filled += 1;
-        if self.filled == BATCH {
-            self.flush();
-        }
-    }
-
-    #[inline(always)]
-    fn flush(&mut self) {
-        for i in 0..TAPS {
-            self.taps[i][self.filled..].fill(0.0);
-        }
-        self.wanted[self.filled..].fill(0.0);
-        for i in 0..TAPS {
-            self.right[i] += product(&self.taps[i], &self.wanted);
-            for j in 0..=i {
-                self.matrix[i][j] += product(&self.taps[i], &self.taps[j]);
-            }
-        }
-        self.filled = 0;
-    }
-
-    /// By Cholesky's factors.
-    #[inline(always)]
-    fn solved(mut self) -> Option<[f32; TAPS]> {
-        self.flush();
-        let m = &mut self.matrix.map(|row| row.map(f64::from));
-        for i in 0..TAPS {
-            for j in 0..=i {
-                let sum: f64 = (0..j).map(|k| m[i][k] * m[j][k]).sum();
-                let rest = m[i][j] - sum;
-                if i == j {
-                    if rest <= 0.0 {
-                        return None;
-                    }
-                    m[i][i] = rest.sqrt();
-                } else {
-                    m[i][j] = rest / m[j][j];
+    /// What a sensor that ends at `end` sees of a symbol's modules through a blur of a module.
+    fn blurred(code: &QrCode, end: f32) -> Vec<f32> {
+        let wide = code.size() + 2 * MARGIN as i32;
+        let mut state = 3u32;
+        (0..wide * wide)
+            .map(|i| {
+                let mut sum = 0.0;
+                for (dx, dy) in (0..25).map(|n| (n % 5 - 2, n / 5 - 2)) {
+                    let (x, y) = (i % wide - 3 + dx, i / wide - 3 + dy);
+                    let light = if code.get_module(x, y) { 20.0 } else { 300.0 };
+                    let weight = (-((dx * dx + dy * dy) as f32) / 1.3).exp();
+                    sum += weight * light / 3.71;
                 }
-            }
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (sum + (state >> 28) as f32 - 8.0).min(end)
+            })
+            .collect()
+    }
+
+    fn symbol() -> (QrCode, Layout) {
+        let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
+        let segments = QrSegment::make_segments(&text);
+        let version = Version::new(10);
+        let code = QrCode::encode_segments_advanced(
+            &segments,
+            QrCodeEcc::Medium,
+            version,
+            version,
+            None,
+            false,
+        );
+        (code.unwrap(), Layout::of(10).unwrap())
+    }
+
+    fn wrong(values: &[f32], code: &QrCode) -> usize {
+        let side = code.size();
+        let dark = |i: usize| code.get_module(i as i32 % side, i as i32 / side);
+        let wrong = |(i, value): (usize, &f32)| (*value > 0.0) != dark(i);
+        values.iter().enumerate().filter(|v| wrong(*v)).count()
+    }
+
+    #[test]
+    fn a_mixture_of_modules_is_undone_and_best_where_all_are_decided_together() {
+        let (code, layout) = symbol();
+        let seen = levelled(&blurred(&code, 400.0), &layout, Ink::Dark);
+        for breadth in [Breadth::Cross, Breadth::Broad] {
+            let equalised = equalised(&seen, &layout, breadth);
+            let (alone, together) = (
+                wrong(&equalised.dark, &code),
+                wrong(&equalised.cancelled, &code),
+            );
+            assert!(equalised.fit > 0.9, "{}", equalised.fit);
+            assert!(together * 2 < alone && together < 40, "{alone} {together}");
         }
-        let mut half = [0.0f64; TAPS];
-        for i in 0..TAPS {
-            let sum: f64 = (0..i).map(|k| m[i][k] * half[k]).sum();
-            half[i] = (f64::from(self.right[i]) - sum) / m[i][i];
-        }
-        let mut weights = [0.0f64; TAPS];
-        for i in (0..TAPS).rev() {
-            let sum: f64 = (i + 1..TAPS).map(|k| m[k][i] * weights[k]).sum();
-            weights[i] = (half[i] - sum) / m[i][i];
-        }
-        Some(weights.map(|w| w as f32))
+    }
+
+    #[test]
+    fn a_burnt_out_module_may_have_been_brighter() {
+        let (code, layout) = symbol();
+        let burnt = levelled(&blurred(&code, 255.0), &layout, Ink::Dark);
+        let mut believed = burnt.clone();
+        believed.burnt.fill(0.0);
+        let errors =
+            |seen: &Levelled| wrong(&equalised(seen, &layout, Breadth::Cross).cancelled, &code);
+        assert!(
+            errors(&burnt) < errors(&believed),
+            "{} {}",
+            errors(&burnt),
+            errors(&believed)
+        );
+    }
+
+    #[test]
+    fn frames_are_added_by_how_many_they_are() {
+        let of = |value: f32, frames: f32| Levelled {
+            values: Zeroizing::new(vec![value; 3]),
+            burnt: vec![0.0; 3],
+            bright: 1.0,
+            frames,
+        };
+        let mut sum = of(3.0, 2.0);
+        sum.add(&of(0.0, 1.0), 1.0);
+        assert_eq!((sum.values[1], sum.frames), (2.0, 3.0));
+        sum.add(&of(0.0, 1.0), 0.5);
+        assert_eq!((sum.values[1], sum.frames), (1.2, 2.5));
     }
 }

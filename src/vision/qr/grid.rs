@@ -2,8 +2,10 @@
 //! and bent to the alignment patterns where the paper is.
 
 use super::effort::Effort;
-use super::finders::{Ink, Triple};
+use super::finders::Ink;
+use super::marks::{Marks, climbed, finder_and_timing, square};
 use super::symbol::Layout;
+use super::threes::Triple;
 use crate::luma::Luma;
 
 /// A perspective through the centres of the three finder patterns; pixels of the picture, centres of pixels at halves.
@@ -33,6 +35,15 @@ impl Perspective {
         }
     }
 
+    /// The same finder patterns, with the other two so much nearer than the top left.
+    pub(super) fn tilted(self, alpha: f32, beta: f32) -> Self {
+        Self {
+            alpha,
+            beta,
+            ..self
+        }
+    }
+
     /// The same in a picture `factor` times as large.
     pub(super) fn scaled(self, factor: f32) -> Self {
         let to = |p: (f32, f32)| (p.0 * factor, p.1 * factor);
@@ -55,7 +66,7 @@ impl Perspective {
     }
 
     #[inline]
-    fn between(&self, p: f32, q: f32) -> (f32, f32) {
+    pub(super) fn between(&self, p: f32, q: f32) -> (f32, f32) {
         let (pb, qc) = (p * self.alpha, q * self.beta);
         let rest = 1.0 - p - q;
         let w = 1.0 / (rest + pb + qc);
@@ -92,7 +103,7 @@ impl Perspective {
     }
 
     /// The eight numbers, moved one at a time by pixels of the corner that each governs.
-    fn moved(mut self, number: usize, by: f32) -> Self {
+    pub(super) fn moved(mut self, number: usize, by: f32) -> Self {
         let long = self.module() * (self.side - 7.0);
         match number {
             0 => self.a.0 += by,
@@ -146,203 +157,12 @@ pub(super) fn brightness(picture: Luma<'_>, (x, y): (f32, f32)) -> f32 {
     over + (under - over) * down
 }
 
-/// Modules whose weighted sum of brightness is high where a pattern lies as supposed: light ones count for it, dark ones
-/// against it, and even light for nothing.
-struct Marks {
-    /// Place between the finder centres, and weight.
-    marks: Vec<(f32, f32, f32)>,
-}
-
-impl Marks {
-    fn of(layout: &Layout, ink: Ink, patches: &[Vec<(usize, usize)>]) -> Self {
-        let span = layout.side as f32 - 7.0;
-        let mut marks = Vec::new();
-        for patch in patches {
-            let sign = |&(x, y): &(usize, usize)| layout.fixed[y * layout.side + x];
-            let dark = patch.iter().filter(|m| sign(m) > 0).count() as f32;
-            let light = patch.iter().filter(|m| sign(m) < 0).count() as f32;
-            if dark == 0.0 || light == 0.0 {
-                continue;
-            }
-            let share = (dark + light) * if ink == Ink::Dark { 1.0 } else { -1.0 };
-            for module in patch {
-                let weight = match sign(module) {
-                    1 => -share / dark,
-                    -1 => share / light,
-                    _ => continue,
-                };
-                let place = |at: usize| (at as f32 + 0.5 - 3.5) / span;
-                marks.push((place(module.0), place(module.1), weight));
-            }
-        }
-        let total: f32 = marks.iter().map(|m| m.2.abs()).sum::<f32>() / 2.0;
-        for mark in &mut marks {
-            mark.2 /= total.max(1.0);
-        }
-        Self { marks }
-    }
-
-    /// How much lighter the light marks are than the dark ones, in counts.
-    fn contrast(&self, picture: Luma<'_>, place: &Perspective) -> f32 {
-        self.marks
-            .iter()
-            .map(|&(p, q, weight)| weight * brightness(picture, place.between(p, q)))
-            .sum()
-    }
-}
-
-fn square(centre: (usize, usize), reach: usize, side: usize) -> Vec<(usize, usize)> {
-    let range = |c: usize| c.saturating_sub(reach)..=(c + reach).min(side - 1);
-    range(centre.1)
-        .flat_map(|y| range(centre.0).map(move |x| (x, y)))
-        .collect()
-}
-
-fn finder_and_timing(layout: &Layout) -> Vec<Vec<(usize, usize)>> {
-    let side = layout.side;
-    let mut patches: Vec<_> = [(3, 3), (side - 4, 3), (3, side - 4)]
-        .map(|centre| square(centre, 4, side))
-        .into();
-    let line: Vec<usize> = (8..side - 8).collect();
-    for part in line.chunks(10) {
-        patches.push(part.iter().map(|&i| (i, 6)).collect());
-        patches.push(part.iter().map(|&i| (6, i)).collect());
-    }
-    patches
-}
-
-/// Moves one number at a time as long as the contrast grows, in ever smaller steps (pixels).
-fn climbed(
-    picture: Luma<'_>,
-    marks: &Marks,
-    start: Perspective,
-    steps: &[f32],
-    effort: &mut Effort,
-) -> (Perspective, f32) {
-    let mut best = (start, marks.contrast(picture, &start));
-    for &step in steps {
-        for _round in 0..3 {
-            let before = best.1;
-            for number in 0..8 {
-                for by in [step, -step] {
-                    let mut stride = by;
-                    // Goes on in a direction that pays, twice as far each time.
-                    for _further in 0..3 {
-                        if !effort.spend(marks.marks.len()) {
-                            return best;
-                        }
-                        let moved = best.0.moved(number, stride);
-                        let contrast = marks.contrast(picture, &moved);
-                        if contrast <= best.1 {
-                            break;
-                        }
-                        best = (moved, contrast);
-                        stride *= 1.5;
-                    }
-                }
-            }
-            if best.1 <= before + 0.02 * before.abs() {
-                break;
-            }
-        }
-    }
-    best
-}
-
 /// A symbol found in a picture.
 #[derive(Clone)]
 pub(super) struct Grid {
     pub(super) place: Perspective,
     /// How far each crossing of alignment lines lies from where the perspective has it, row by row, in pixels.
     bends: Vec<(f32, f32)>,
-}
-
-/// How much nearer one side of a symbol may be than the other: what is tried before the climb begins.
-const NEARER: [f32; 5] = [0.8, 0.9, 1.0, 1.11, 1.25];
-
-/// A version supposed at three finder patterns.
-pub(super) struct Guess<'a> {
-    picture: Luma<'a>,
-    marks: Marks,
-    version_marks: Option<Marks>,
-    start: Perspective,
-    /// The perspective of those tried that fits best, and how much the fixed patterns and the version's own mark stand out, in counts.
-    best: (Perspective, f32),
-}
-
-impl<'a> Guess<'a> {
-    /// `picture` shows modules at two to four pixels, if it can.
-    pub(super) fn of(
-        picture: Luma<'a>,
-        layout: &Layout,
-        start: Perspective,
-        ink: Ink,
-        effort: &mut Effort,
-    ) -> Self {
-        let mut guess = Self {
-            picture,
-            marks: Marks::of(layout, ink, &finder_and_timing(layout)),
-            version_marks: version_mark(layout).map(|patches| Marks::of(layout, ink, &patches)),
-            start,
-            best: (start, f32::NEG_INFINITY),
-        };
-        effort.spend(guess.marks.marks.len() * NEARER.len() * NEARER.len());
-        for alpha in NEARER {
-            for beta in NEARER {
-                let place = Perspective {
-                    alpha,
-                    beta,
-                    ..start
-                };
-                let contrast = guess.marks.contrast(picture, &place);
-                if contrast > guess.best.1 {
-                    guess.best = (place, contrast);
-                }
-            }
-        }
-        guess
-    }
-
-    /// How well it fits.
-    pub(super) fn contrast(&self) -> f32 {
-        let (place, contrast) = self.best;
-        contrast
-            + match &self.version_marks {
-                Some(marks) => marks.contrast(self.picture, &place),
-                // Versions without a mark are few and small, and their timing patterns tell.
-                None => contrast / 2.0,
-            }
-    }
-
-    /// Moves it to where it fits best.
-    pub(super) fn settle(&mut self, effort: &mut Effort) {
-        let module = self.start.module();
-        let steps = [0.6 * module, 0.25 * module];
-        let tried = self.best.0;
-        self.best = climbed(self.picture, &self.marks, tried, &steps, effort);
-        if tried != self.start {
-            let level = climbed(self.picture, &self.marks, self.start, &steps, effort);
-            if level.1 > self.best.1 {
-                self.best = level;
-            }
-        }
-    }
-
-    pub(super) fn place(&self) -> Perspective {
-        self.best.0
-    }
-}
-
-/// The two blocks that say the version (from 7 on), beside the finder patterns.
-fn version_mark(layout: &Layout) -> Option<[Vec<(usize, usize)>; 2]> {
-    let side = layout.side;
-    (side >= 45).then(|| {
-        let block = |i: usize| (side - 11 + i % 3, i / 3);
-        [
-            (0..18).map(block).collect(),
-            (0..18).map(block).map(|(x, y)| (y, x)).collect(),
-        ]
-    })
 }
 
 /// Fits all fixed patterns, from a place that is right to about a module near the finder patterns.

@@ -1,9 +1,12 @@
 //! What each stage of the cascade works on, and how a still picture is looked at.
 
 use super::decoders::{self, Corners, Seen};
+use super::effort::Effort;
 use super::isolation::Deadline;
-use super::sampled::{self, Track};
+use super::sampled;
 use super::sharpen;
+use super::threshold::BlackAndWhite;
+use super::track::Track;
 use super::{ALWAYS, Stage, TURNS};
 use crate::luma::{self, Luma, Plane};
 use crate::witness::Witness;
@@ -45,7 +48,10 @@ impl Look {
             height: frame.height,
             halvings: 0,
         };
-        if stage != Stage::Second || deadline == Deadline::Still || frame.width * frame.height <= PART {
+        if stage != Stage::Second
+            || deadline == Deadline::Still
+            || frame.width * frame.height <= PART
+        {
             return whole;
         }
         if let Some(corners) = track {
@@ -99,7 +105,9 @@ impl Look {
 
 /// How often that many pixels are halved both ways before they are few enough.
 fn halvings(pixels: usize) -> u32 {
-    (0..8).find(|&times| pixels >> (2 * times) <= PART).unwrap_or(8)
+    (0..8)
+        .find(|&times| pixels >> (2 * times) <= PART)
+        .unwrap_or(8)
 }
 
 /// A stage's own picture and how many of the frame's pixels one of its pixels spans. None when nothing is left.
@@ -131,12 +139,35 @@ fn prepared(stage: Stage, look: Look, frame: Luma<'_>) -> Option<(Plane, f32)> {
 }
 
 /// Shows a witness what the stage works on.
-pub(super) fn show(stage: Stage, look: Look, frame: Luma<'_>, witness: &mut dyn Witness) {
-    if stage == Stage::Sampled {
-        let bits = sampled::black_and_white(frame);
-        witness.sees(stage.name(), bits.luma());
+pub(super) fn show(
+    stage: Stage,
+    look: Look,
+    frame: Luma<'_>,
+    deadline: Deadline,
+    witness: &mut dyn Witness,
+) {
+    let sharpened = match (stage, deadline) {
+        (Stage::Sampled, _) | (Stage::Sharpened, Deadline::Frame) => Some(frame),
+        _ => None,
+    };
+    if let Some(picture) = sharpened {
+        let black = BlackAndWhite::sharpened(picture);
+        witness.sees(stage.name(), black.picture().luma());
+    } else if let Some(half) = halved_for(stage, frame, deadline) {
+        let black = BlackAndWhite::sharpened(half.luma());
+        witness.sees(stage.name(), black.picture().luma());
     } else if let Some((picture, _)) = prepared(stage, look, frame) {
         witness.sees(stage.name(), picture.luma());
+    }
+}
+
+/// The half of a running camera's frame, which [`Stage::Rescaled`] has sharpened on the way.
+fn halved_for(stage: Stage, frame: Luma<'_>, deadline: Deadline) -> Option<Plane> {
+    let roomy = frame.width * frame.height > ROOMY;
+    if deadline == Deadline::Frame && stage == Stage::Rescaled && roomy {
+        luma::halved(frame)
+    } else {
+        None
     }
 }
 
@@ -150,18 +181,16 @@ pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>, deadline: Deadline
             _ => {}
         }
     }
-    let roomy = frame.width * frame.height > ROOMY;
-    let (seen, scale) = if deadline == Deadline::Frame && stage == Stage::Rescaled && roomy {
-        let Some(half) = luma::halved(frame) else {
-            return Vec::new();
-        };
+    let (seen, scale) = if let Some(half) = halved_for(stage, frame, deadline) {
         (decoders::sharpened(half.luma()), 2.0)
     } else {
         let Some((picture, scale)) = prepared(stage, look, frame) else {
             return Vec::new();
         };
         let seen = match stage {
-            Stage::Second if deadline == Deadline::Frame => decoders::rqrr_unless_textured(picture.luma()),
+            Stage::Second if deadline == Deadline::Frame => {
+                decoders::rqrr_unless_textured(picture.luma())
+            }
             Stage::Second => decoders::rqrr(picture.luma()),
             Stage::Full | Stage::Half => decoders::quick(picture.luma()),
             _ if deadline == Deadline::Frame => decoders::quick(picture.luma()),
@@ -182,7 +211,7 @@ pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>, deadline: Deadline
 
 /// What [`Stage::Sampled`] sees.
 pub(super) fn sampled(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Seen> {
-    sampled::read(frame, track, turn)
+    sampled::read(frame, track, turn, &mut Effort::frame())
         .into_iter()
         .filter_map(|sight| Some((sight.text?, sight.place.corners())))
         .collect()

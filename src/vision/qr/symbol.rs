@@ -243,13 +243,6 @@ fn format_bits(format: u32) -> u32 {
     (format << 10 | rest) ^ 0x5412
 }
 
-// LAB
-impl Layout { pub(super) fn errors(&self, dark: &[f32], truth: &[bool]) -> (usize, usize, usize) {
-    let bits = self.path.iter().filter(|&&i| (dark[i as usize] > 0.0) != truth[i as usize]).count();
-    let words = self.path.chunks(8).filter(|w| w.iter().any(|&i| (dark[i as usize] > 0.0) != truth[i as usize])).count();
-    (bits, words, self.path.len() / 8)
-} }
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]

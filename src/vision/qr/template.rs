@@ -12,7 +12,7 @@ use super::texture::{self, Region};
 use crate::luma::Luma;
 
 /// Sides of the squares of three, five, seven and nine modules, in pixels. Larger modules are looked for in halved pictures.
-pub(super) const SCALES: [[usize; 4]; 4] = [
+const SCALES: [[usize; 4]; 4] = [
     [6, 10, 14, 18],
     [7, 13, 17, 23],
     [9, 15, 21, 27],
@@ -34,7 +34,7 @@ const LANES: usize = 16;
 pub(super) const PIXELS: usize = 3_000_000;
 
 /// Sums of brightness and of its square over everything above and left.
-pub(super) struct Sums {
+struct Sums {
     stride: usize,
     height: usize,
     plain: Zeroizing<Vec<u32>>,
@@ -42,7 +42,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn of(picture: Luma<'_>, region: Region) -> Self {
+    fn of(picture: Luma<'_>, region: Region) -> Self {
         let (width, height) = (region.width + 2 * PAD, region.height + 2 * PAD);
         let stride = width + 1;
         let mut plain = Zeroizing::new(vec![0u32; stride * (height + 1) + LANES]);
@@ -83,7 +83,7 @@ impl Sums {
     /// One row of squared correlations, negative where the pattern is light on dark. The widest square about `out[x]`
     /// begins at `x`, `y`.
     #[inline(always)]
-    pub(super) fn likeness(&self, sides: [usize; 4], y: usize, out: &mut [f32]) {
+    fn likeness(&self, sides: [usize; 4], y: usize, out: &mut [f32]) {
         let count = out.len();
         debug_assert!(count.is_multiple_of(LANES));
         let [_, _, _, widest] = sides;
@@ -98,7 +98,8 @@ impl Sums {
             ]
             .map(|start| start..start + count)
         };
-        let [a, b, c, d] = sides.map(|side| corners(side).map(|r| self.plain[r].as_chunks::<LANES>().0));
+        let [a, b, c, d] =
+            sides.map(|side| corners(side).map(|r| self.plain[r].as_chunks::<LANES>().0));
         let q = corners(widest).map(|r| self.squares[r].as_chunks::<LANES>().0);
         let area = |side: usize| (side * side) as f32;
         let dark_area = area(sides[0]) + area(sides[2]) - area(sides[1]);
@@ -154,7 +155,11 @@ impl Sums {
                 }
                 let around = [&above[x..x + 3], window, &below[x..x + 3]];
                 let sign = value.signum();
-                if around.iter().flat_map(|r| r.iter()).all(|&a| a * sign <= value * sign) {
+                if around
+                    .iter()
+                    .flat_map(|r| r.iter())
+                    .all(|&a| a * sign <= value * sign)
+                {
                     found.push((x + 1, y - 1, value));
                 }
             }
@@ -163,9 +168,9 @@ impl Sums {
 }
 
 /// The search at one scale, compiled for every width of register that the machine may have; all give the same.
-pub(super) struct Search<'a> {
-    pub(super) sums: &'a Sums,
-    pub(super) sides: [usize; 4],
+struct Search<'a> {
+    sums: &'a Sums,
+    sides: [usize; 4],
 }
 
 impl SimdOp for Search<'_> {
@@ -205,7 +210,7 @@ pub(super) fn find(picture: Luma<'_>, scale: f32, left: &mut usize, turn: usize)
             }
         }
     }
-    found.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+    found.sort_by(|a, b| b.strength.total_cmp(&a.strength));
     found.truncate(MOST);
     found
 }
@@ -226,4 +231,83 @@ fn affordable(region: Region, pixels: usize, turn: usize) -> Option<Region> {
         height,
         ..region
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use image::{GrayImage, imageops};
+
+    use super::*;
+
+    /// Finder patterns of a module's size about places, on a ground that noise makes uneven.
+    fn patterns(module: f32, places: &[(f32, f32)], ink: Ink) -> GrayImage {
+        let mut state = 5u32;
+        GrayImage::from_fn(400, 300, |x, y| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = (state >> 27) as u8;
+            let ring = places
+                .iter()
+                .map(|place| {
+                    let (dx, dy) = (x as f32 + 0.5 - place.0, y as f32 + 0.5 - place.1);
+                    (dx.abs().max(dy.abs()) / module + 0.5) as u32
+                })
+                .min()
+                .unwrap();
+            let dark = matches!(ring, 0 | 1 | 3) == (ink == Ink::Dark);
+            image::Luma([if dark { 40 } else { 180 } + noise])
+        })
+    }
+
+    #[test]
+    fn a_pattern_whose_edges_are_gone_is_found_by_its_likeness() {
+        for (module, ink) in [(2.2, Ink::Dark), (2.9, Ink::Light), (3.6, Ink::Dark)] {
+            let places = [(90.0, 80.0), (290.0, 150.0)];
+            let soft = imageops::blur(&patterns(module, &places, ink), 0.7 * module);
+            let mut left = PIXELS;
+            let found = find(Luma::from(&soft), 1.0, &mut left, 0);
+            for place in places {
+                let near = |f: &&Finder| (f.x - place.0).hypot(f.y - place.1) < 0.6 * module;
+                let one = found.iter().find(near).expect("the pattern is found");
+                assert!(one.ink == ink && one.strength > 0.5, "{one:?}");
+                assert!((one.module / module - 1.0).abs() < 0.3, "{one:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn texture_is_searched_in_parts_that_can_be_paid() {
+        let whole = Region {
+            left: 0,
+            top: 20,
+            width: 1000,
+            height: 900,
+        };
+        assert_eq!(affordable(whole, 900_000, 0), Some(whole));
+        assert_eq!(affordable(whole, 9_000, 0), None, "too thin for a pattern");
+        let parts: Vec<Region> = (0..5)
+            .map(|turn| affordable(whole, 300_000, turn).unwrap())
+            .collect();
+        assert!(parts.iter().all(|part| part.area() <= 300_000));
+        for y in [20, 300, 500, 700, 919] {
+            let holds = |part: &Region| (part.top..part.top + part.height).contains(&y);
+            assert!(parts.iter().any(holds), "row {y} has a turn");
+        }
+
+        let noise: Vec<u8> = (0..1280u64 * 720)
+            .map(|i| (i.wrapping_mul(6_364_136_223_846_793_005) >> 40) as u8)
+            .collect();
+        let mut left = 200_000;
+        let _ = find(
+            Luma::new(1280, 720, 1280, &noise).unwrap(),
+            1.0,
+            &mut left,
+            0,
+        );
+        assert!(
+            left < 100_000,
+            "some was spent, and never more than there was"
+        );
+    }
 }

@@ -158,11 +158,17 @@ mod tests {
     #[test]
     fn a_patch_of_fine_texture_is_a_region_and_an_edge_is_none() {
         let (width, height) = (640, 480);
-        let mut bytes: Vec<u8> = (0..width * height).map(|i| 100 + (i * 7 % 5) as u8).collect();
+        let mut bytes: Vec<u8> = (0..width * height)
+            .map(|i| 100 + (i * 7 % 5) as u8)
+            .collect();
         for y in 0..height {
             for x in 0..width {
                 if (200..330).contains(&x) && (120..250).contains(&y) {
-                    bytes[y * width + x] = if (x / 3 * 7 + y / 3 * 5) % 4 < 2 { 30 } else { 200 };
+                    bytes[y * width + x] = if (x / 3 * 7 + y / 3 * 5) % 4 < 2 {
+                        30
+                    } else {
+                        200
+                    };
                 } else if (500..504).contains(&x) {
                     bytes[y * width + x] = 220;
                 }
@@ -171,8 +177,14 @@ mod tests {
         let regions = regions(Luma::new(width, height, width, &bytes).unwrap(), 50);
         assert_eq!(regions.len(), 1, "{regions:?}");
         let found = regions[0];
-        assert!(found.left <= 200 && found.left + found.width >= 330, "{found:?}");
-        assert!(found.top <= 120 && found.top + found.height >= 250, "{found:?}");
+        assert!(
+            found.left <= 200 && found.left + found.width >= 330,
+            "{found:?}"
+        );
+        assert!(
+            found.top <= 120 && found.top + found.height >= 250,
+            "{found:?}"
+        );
         assert!(found.area() < 260 * 260, "{found:?}");
     }
 }

@@ -9,7 +9,7 @@ use rxing::common::{BitArray, BitMatrix};
 use zeroize::Zeroizing;
 
 use super::finders::Bits;
-use crate::luma::Luma;
+use crate::luma::{Luma, Plane};
 
 /// Pixels a side of a block.
 const BLOCK: usize = 8;
@@ -124,6 +124,15 @@ impl BlackAndWhite {
         })
     }
 
+    /// To be looked at.
+    pub(super) fn picture(&self) -> Plane {
+        let mut plane = Plane::blank(self.width, self.height);
+        for (pixel, &dark) in plane.bytes.iter_mut().zip(self.dark.iter()) {
+            *pixel = 255 * (1 - dark);
+        }
+        plane
+    }
+
     /// For the decoders.
     pub(super) fn matrix(&self) -> Option<BitMatrix> {
         let (width, height) = (
@@ -183,7 +192,8 @@ impl BlackAndWhite {
 fn fits(runs: [usize; 5]) -> bool {
     let [a, b, c, d, e] = runs.map(|r| r as f32);
     let (bar, gap) = ((a + c + e) / 5.0, (b + d) / 2.0);
-    let near = |run: f32, modules: f32, module: f32| (run - modules * module).abs() <= 0.5 * module + 0.5;
+    let near =
+        |run: f32, modules: f32, module: f32| (run - modules * module).abs() <= 0.5 * module + 0.5;
     bar.max(gap) <= 4.0 * bar.min(gap)
         && near(a, 1.0, bar)
         && near(c, 3.0, bar)
@@ -231,4 +241,55 @@ pub(super) fn patterns(matrix: &BitMatrix, places: &[(f32, f32, i32)]) -> Vec<Co
         ));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use rxing::common::HybridBinarizer;
+    use rxing::{BinaryBitmap, Luma8Source};
+
+    use super::*;
+
+    #[test]
+    fn a_picture_is_as_black_and_white_as_the_decoder_itself_makes_it() {
+        // A ramp with blobs and flat parts, in whole blocks, where both do the same.
+        let (width, height) = (168usize, 120usize);
+        let bytes: Vec<u8> = (0..width * height)
+            .map(|i| {
+                let (x, y) = (i % width, i / width);
+                let blob = (x / 5 * 7 + y / 4 * 3) % 11 < 4 && x > 40;
+                (60 + x / 2 + (i * 31 % 7)) as u8 + if blob { 70 } else { 0 }
+            })
+            .collect();
+        let ours = BlackAndWhite::of(Luma::new(width, height, width, &bytes).unwrap()).unwrap();
+        let matrix = ours.matrix().unwrap();
+        let source = Luma8Source::new_with_slice(&bytes, width as u32, height as u32).unwrap();
+        let theirs = BinaryBitmap::new(HybridBinarizer::new(source));
+        assert_eq!(&matrix, theirs.get_black_matrix());
+    }
+
+    #[test]
+    fn a_wallpaper_of_finder_patterns_is_cut_short() {
+        let (width, height) = (1280usize, 720usize);
+        let ring = |at: usize| (at / 2 % 11).abs_diff(3);
+        let bytes: Vec<u8> = (0..width * height)
+            .map(|i| match ring(i % width).max(ring(i / width)) {
+                0 | 1 | 3 => 20,
+                _ => 235,
+            })
+            .collect();
+        let picture = BlackAndWhite::of(Luma::new(width, height, width, &bytes).unwrap()).unwrap();
+        let [dark, light] = picture.places();
+        assert_eq!(dark.len(), MOST_PLACES);
+        assert!(light.len() <= MOST_PLACES);
+        let high = dark.iter().filter(|place| place.1 < 360.0).count();
+        assert!(
+            (500..700).contains(&high),
+            "{high}: rows from all over come first"
+        );
+        let found = patterns(&picture.matrix().unwrap(), &dark);
+        assert_eq!(found.len(), MOST_FOUND);
+    }
 }
