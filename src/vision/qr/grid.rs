@@ -125,11 +125,7 @@ impl Perspective {
 
     /// Whether a pixel lies in the symbol.
     pub(super) fn holds(&self, pixel: (f32, f32)) -> bool {
-        let corners = self.corners();
-        (0..4).all(|i| {
-            let (p, q) = (corners[i], corners[(i + 1) % 4]);
-            (q.0 - p.0) * (pixel.1 - p.1) - (q.1 - p.1) * (pixel.0 - p.0) >= 0.0
-        })
+        hold(self.corners(), pixel)
     }
 
     /// Top left, top right, bottom right, bottom left of the symbol.
@@ -137,6 +133,14 @@ impl Perspective {
         let s = self.side;
         [(0.0, 0.0), (s, 0.0), (s, s), (0.0, s)].map(|(u, v)| self.at(u, v))
     }
+}
+
+/// Whether a pixel lies between four corners, clockwise.
+pub(super) fn hold(corners: [(f32, f32); 4], pixel: (f32, f32)) -> bool {
+    (0..4).all(|i| {
+        let (p, q) = (corners[i], corners[(i + 1) % 4]);
+        (q.0 - p.0) * (pixel.1 - p.1) - (q.1 - p.1) * (pixel.0 - p.0) >= 0.0
+    })
 }
 
 /// The brightness at a place, between the four pixels about it; the border's outside is as its edge.

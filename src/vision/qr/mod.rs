@@ -12,6 +12,7 @@ mod finders;
 mod grid;
 mod guess;
 mod isolation;
+mod levels;
 mod marks;
 mod normal;
 mod reed_solomon;
@@ -32,6 +33,7 @@ use zeroize::Zeroize;
 
 use crate::luma::{Luma, Plane};
 use crate::witness::{Nobody, Witness};
+use decoders::Corners;
 use isolation::{Deadline, Isolation};
 use stages::Look;
 use track::Track;
@@ -166,13 +168,13 @@ impl CodeReader {
         let frame = Arc::new(Plane::copy_of(frame));
         let mut codes = Vec::new();
         for stage in ALWAYS {
-            let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
+            let seen = self.try_stage(stage, &frame, &codes, Deadline::Frame, witness);
             if self.content(&mut codes, seen) {
                 return codes;
             }
         }
         let stage = TURNS[self.turn % TURNS.len()];
-        let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
+        let seen = self.try_stage(stage, &frame, &codes, Deadline::Frame, witness);
         // A stage that reads keeps its turn: what helped this frame helps the next one.
         if !self.content(&mut codes, seen) {
             self.turn = self.turn.wrapping_add(1);
@@ -200,7 +202,7 @@ impl CodeReader {
                 continue;
             }
             for &stage in look.stages(picture) {
-                let mut seen = self.try_stage(stage, &plane, Deadline::Still, witness);
+                let mut seen = self.try_stage(stage, &plane, &[], Deadline::Still, witness);
                 for code in &mut seen {
                     code.corners = code.corners.map(|corner| look.back(picture, corner));
                 }
@@ -239,6 +241,7 @@ impl CodeReader {
         &mut self,
         stage: Stage,
         frame: &Arc<Plane>,
+        known: &[CodeReading],
         deadline: Deadline,
         witness: &mut dyn Witness,
     ) -> Vec<CodeReading> {
@@ -256,9 +259,13 @@ impl CodeReader {
             })
         } else if stage == Stage::Sampled {
             // The track goes along and comes back; should the thread be abandoned, it is lost with it.
+            let known: Vec<Corners> = known
+                .iter()
+                .map(|code| code.corners.map(|(x, y)| (x as f32, y as f32)))
+                .collect();
             let (mut track, turn) = (std::mem::take(&mut self.track), self.turn);
             let outcome = self.first.run(deadline, move || {
-                let seen = stages::sampled(frame.luma(), &mut track, turn);
+                let seen = stages::sampled(frame.luma(), &mut track, turn, &known);
                 (seen, track)
             });
             outcome.map(|(seen, track)| {

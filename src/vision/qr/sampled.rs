@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
+use super::decoders::Corners;
 use super::effort::Effort;
-use super::equaliser::{self, Breadth, Levelled, MARGIN};
+use super::equaliser::{self, Breadth};
 use super::finders::{self, Bits, Finder, Ink};
 use super::grid::{self, Grid, Perspective, Taken};
 use super::guess::Guess;
+use super::levels::{self, Levelled, MARGIN};
 use super::symbol::Layout;
 use super::template;
 use super::threes::{self, Triple};
@@ -115,7 +117,8 @@ fn sharp_patterns(sizes: &Sizes<'_>, _turn: usize) -> Vec<Finder> {
 
 /// Finder patterns by likeness, at every size: the cheap ones first.
 fn soft_patterns(sizes: &Sizes<'_>, turn: usize) -> Vec<Finder> {
-    let mut left = template::PIXELS;
+    // Every second frame is searched along its rows, too, and may not cost more.
+    let mut left = template::PIXELS / (1 + turn % 2);
     let mut levels = Vec::new();
     for times in (0..=sizes.smaller.len()).rev() {
         if let Some(picture) = sizes.halved(times) {
@@ -131,11 +134,13 @@ fn soft_patterns(sizes: &Sizes<'_>, turn: usize) -> Vec<Finder> {
 }
 
 /// The symbols of a frame that could be read, with what earlier frames showed. `turn` counts the frames that were not read: each looks
-/// elsewhere where a frame has more texture than can be searched, and every second one for patterns turned by any angle.
+/// elsewhere where a frame has more texture than can be searched, and every second one for patterns turned by any angle. Codes that are
+/// `known` are not read again.
 pub(super) fn read(
     frame: Luma<'_>,
     track: &mut Track,
     turn: usize,
+    known: &[Corners],
     effort: &mut Effort,
 ) -> Vec<Sight> {
     let sizes = Sizes::of(frame);
@@ -151,9 +156,9 @@ pub(super) fn read(
             return read;
         }
     }
-    let known = best.as_ref().map_or(0.0, |sight| sight.fit);
+    let known_fit = best.as_ref().map_or(0.0, |sight| sight.fit);
     // A symbol that is surely there is worth the next frames; now and then the rest of the frame is looked at, too.
-    if known > SURE && turn % 3 != 2 {
+    if known_fit > SURE && turn % 3 != 2 {
         return read;
     }
     best = None;
@@ -164,10 +169,10 @@ pub(super) fn read(
     };
     for way in ways {
         let patterns = way(&sizes, turn);
-        for sight in sights(&sizes, &patterns, effort) {
+        for sight in sights(&sizes, &patterns, known, effort) {
             if sight.text.is_some() {
                 read.push(sight);
-            } else if sight.fit > known && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
+            } else if sight.fit > known_fit && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
                 best = Some(sight);
             }
         }
@@ -184,7 +189,12 @@ pub(super) fn read(
 }
 
 /// What the finder patterns lead to, read symbols first.
-fn sights(sizes: &Sizes<'_>, patterns: &[Finder], effort: &mut Effort) -> Vec<Sight> {
+fn sights(
+    sizes: &Sizes<'_>,
+    patterns: &[Finder],
+    known: &[Corners],
+    effort: &mut Effort,
+) -> Vec<Sight> {
     let mut threes: Vec<Triple> = threes::triples(patterns, Ink::Dark);
     threes.extend(threes::triples(patterns, Ink::Light));
     threes.sort_by(Triple::likelier);
@@ -195,7 +205,8 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], effort: &mut Effort) -> Vec<Si
             break;
         }
         let inside = |s: &Sight| s.text.is_some() && s.place.holds(triple.top_left);
-        if sights.iter().any(inside) {
+        let middle = triple.middle();
+        if sights.iter().any(inside) || known.iter().any(|&code| grid::hold(code, middle)) {
             continue;
         }
         let mut best: Option<Sight> = None;
@@ -218,8 +229,8 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder], effort: &mut Effort) -> Vec<Si
             }
         }
         if best.as_ref().is_some_and(|b| b.text.is_some()) {
-            // Another code beside it is worth half as much again, and texture no more.
-            effort.cap(effort.spent_since(before) / 2);
+            // Another code beside it is worth as much again, and texture no more.
+            effort.cap(effort.spent_since(before));
         }
         sights.extend(best);
     }
@@ -335,7 +346,7 @@ fn broadly(mut sight: Sight, layout: &Layout, effort: &mut Effort) -> Sight {
 impl Sight {
     /// Equalises samples and keeps them where they fit better than those before; whether they were read.
     fn takes(&mut self, samples: &[f32], layout: &Layout) -> bool {
-        let levelled = equaliser::levelled(samples, layout, self.ink);
+        let levelled = levels::levelled(samples, layout, self.ink);
         let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
         if equalised.fit + 0.02 < self.fit {
             return false;

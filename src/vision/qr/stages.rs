@@ -209,9 +209,14 @@ pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>, deadline: Deadline
         .collect()
 }
 
-/// What [`Stage::Sampled`] sees.
-pub(super) fn sampled(frame: Luma<'_>, track: &mut Track, turn: usize) -> Vec<Seen> {
-    sampled::read(frame, track, turn, &mut Effort::frame())
+/// What [`Stage::Sampled`] sees. `known` codes are not read again.
+pub(super) fn sampled(
+    frame: Luma<'_>,
+    track: &mut Track,
+    turn: usize,
+    known: &[Corners],
+) -> Vec<Seen> {
+    sampled::read(frame, track, turn, known, &mut Effort::frame())
         .into_iter()
         .filter_map(|sight| Some((sight.text?, sight.place.corners())))
         .collect()

@@ -164,7 +164,7 @@ fn corners_are_in_the_frame_whatever_stage_read_the_code() {
         let frame = picture(Shown { module, ..PLAIN });
         let frame = Arc::new(Plane::copy_of(Luma::from(&frame)));
         let half = (28.5 * module) as i32;
-        let codes = reader.try_stage(stage, &frame, Deadline::Still, &mut Nobody);
+        let codes = reader.try_stage(stage, &frame, &[], Deadline::Still, &mut Nobody);
         assert_eq!(texts(&codes), [text_for(10)], "{stage:?}");
         assert_eq!(codes[0].stage, stage);
         let upright = [
@@ -261,7 +261,7 @@ fn a_frame_without_effort_left_is_not_read_and_texture_spends_all_that_there_is(
         ..PLAIN
     });
     let read = |frame: &GrayImage, effort: &mut Effort| {
-        let sights = sampled::read(Luma::from(frame), &mut Track::default(), 1, effort);
+        let sights = sampled::read(Luma::from(frame), &mut Track::default(), 1, &[], effort);
         sights.into_iter().find_map(|sight| sight.text)
     };
     assert_eq!(read(&soft, &mut Effort::frame()), Some(text_for(10)));

@@ -90,6 +90,14 @@ fn triple([corner, one, other]: [&Finder; 3]) -> Option<Triple> {
 }
 
 impl Triple {
+    /// The middle of the symbol, about.
+    pub(super) fn middle(&self) -> (f32, f32) {
+        (
+            self.top_right.0.midpoint(self.bottom_left.0),
+            self.top_right.1.midpoint(self.bottom_left.1),
+        )
+    }
+
     /// Orders the likelier three first.
     pub(super) fn likelier(&self, other: &Self) -> std::cmp::Ordering {
         self.cost.total_cmp(&other.cost)

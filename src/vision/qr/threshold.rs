@@ -285,8 +285,9 @@ mod tests {
         assert_eq!(dark.len(), MOST_PLACES);
         assert!(light.len() <= MOST_PLACES);
         let high = dark.iter().filter(|place| place.1 < 360.0).count();
+        // In order of rows, all of them would lie above the middle.
         assert!(
-            (500..700).contains(&high),
+            high * 3 < dark.len() * 2,
             "{high}: rows from all over come first"
         );
         let found = patterns(&picture.matrix().unwrap(), &dark);

@@ -3,9 +3,10 @@
 use zeroize::Zeroizing;
 
 use super::effort::Effort;
-use super::equaliser::{self, Breadth, Levelled};
+use super::equaliser::{self, Breadth};
 use super::finders::Ink;
 use super::grid::Perspective;
+use super::levels::Levelled;
 use super::sampled::{LEAST_FIT, Sight, layout};
 
 /// Where the last frame's symbol was and what was seen of it: the next frame begins there, and what several frames saw
@@ -108,7 +109,7 @@ mod tests {
 
     use qrcodegen::{QrCode, QrCodeEcc};
 
-    use super::super::equaliser::MARGIN;
+    use super::super::levels::{self, MARGIN};
     use super::super::threes::Triple;
     use super::*;
 
@@ -140,7 +141,7 @@ mod tests {
                     noise() + if code.get_module(x, y) { 70.0 } else { 170.0 }
                 })
                 .collect();
-            let levelled = equaliser::levelled(&samples, layout, Ink::Dark);
+            let levelled = levels::levelled(&samples, layout, Ink::Dark);
             let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
             let alone = layout
                 .text(&equalised.dark)
