@@ -11,9 +11,9 @@ use evidence::{BirthDate, CodeId, DocumentNumber, Envelope, Name, Sensitive, Sta
 use gate::RegisterMap;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, RgbImage, imageops};
+use pictures::{Conditions, PassportPage, Portrait};
 use risk::lists::DocumentDigests;
 use risk::names::NameList;
-use pictures::{Conditions, PassportPage, Portrait};
 
 use crate::targets;
 
