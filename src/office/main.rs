@@ -88,7 +88,7 @@ enum Command {
     /// Sign an edition of policy and lists, and lay it into the repository that lanes fetch it from.
     Publish(PublishCommand),
     /// Make lists: a list file on standard output, or with --folder a whole edition's files.
-    Lists(lists::Arguments),
+    Lists(Box<lists::Arguments>),
     /// Random selection: promise the keys of days to come, reveal a day's key, check every pick of a day.
     #[command(subcommand)]
     Picks(picks::Command),

@@ -6,8 +6,10 @@ use clap::Subcommand;
 use evidence::{Commitment, JourneyId};
 use office::author::day;
 use risk::selection::{Audit, DayKey, Drawn, audit};
+use risk::wire::AssessmentResponse;
 use risk::{LaneName, Policy};
-use serde::Deserialize;
+use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -36,6 +38,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DAY")]
         day: String,
     },
+    /// Print the journeys that the office judged on a day, as `audit` reads them. What lanes decided alone is in their journals.
+    Export {
+        /// The office's database.
+        #[arg(long, value_name = "FILE")]
+        database: PathBuf,
+        /// The day's promise, which its verdicts name.
+        #[arg(long, value_name = "SHA-256")]
+        promise: String,
+    },
     /// Recompute every pick of a day. Ends with 1 when one was not by lot.
     Audit {
         /// The day's revealed key, 64 hexadecimal digits in a file.
@@ -53,7 +64,7 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
     lane: String,
@@ -77,6 +88,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
             let key = policy_of(policy)?.day_key(day_of(day)?);
             say(&key.reveal())
         }
+        Command::Export { database, promise } => export(database, promise),
         Command::Audit {
             key,
             promise,
@@ -90,6 +102,41 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
             judge(&audit(&key, promise, *per_mille, drawn(export)?))
         }
     }
+}
+
+fn export(database: &Path, promise: &str) -> anyhow::Result<()> {
+    promise_of(promise)
+        .with_context(|| format!("{promise} is no promise of 64 hexadecimal digits"))?;
+    let unread = || format!("{} cannot be read", database.display());
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .with_context(unread)?;
+    let mut asked = connection
+        .prepare("SELECT answer FROM assessment ORDER BY question")
+        .with_context(unread)?;
+    let mut rows = asked.query([]).with_context(unread)?;
+    while let Some(row) = rows.next().with_context(unread)? {
+        let answer: String = row.get(0).with_context(unread)?;
+        // An answer of an older version of the words names no promise, and is of no day that was promised.
+        let Ok(answer) = serde_json::from_str::<AssessmentResponse>(&answer) else {
+            continue;
+        };
+        if answer.draw.as_deref() != Some(promise) {
+            continue;
+        }
+        let named = answer.question.split_once("/J").and_then(|(lane, number)| {
+            let (journey, _) = number.split_once('-')?;
+            Some((lane.to_owned(), journey.parse().ok()?))
+        });
+        let (lane, journey) = named.with_context(unread)?;
+        let line = Line {
+            lane,
+            journey,
+            picked: answer.reasons.iter().any(|reason| reason.code == "R-401"),
+            draw: answer.draw,
+        };
+        say(&serde_json::to_string(&line).context("a line cannot be made")?)?;
+    }
+    Ok(())
 }
 
 fn judge(audit: &Audit) -> anyhow::Result<()> {

@@ -1,7 +1,10 @@
 //! `office lists` and `office picks` as an author and an auditor meet them.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod place;
+
 use evidence::{Certainty, DocumentNumber, JourneyId, StateCode};
+use place::{Place, asked};
 use risk::selection::DayKey;
 use risk::{Edition, LaneName};
 use std::fmt::Write as _;
@@ -125,6 +128,39 @@ fn a_wrong_line_is_named_and_not_repeated() {
         said.contains("--folder") && said.contains("--key"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn what_an_office_answered_is_audited() {
+    let mut place = Place::new();
+    let office = place.open().await;
+    let client = place.client();
+    let mut question = asked();
+    for journey in 0..300 {
+        question.id.journey = JourneyId::new(journey);
+        client.assess_case(&question).await.unwrap();
+    }
+    office.stop().await.unwrap();
+    let desk = Desk::new();
+    let policy = place::cases::policy();
+    let (key, promise) = (policy.day_key(question.on), policy.commitment(question.on));
+    desk.file("day.key", &key.reveal());
+    let database = place.config.database.display();
+    let day = desk.does(&format!(
+        "picks export --database {database} --promise {promise}"
+    ));
+    assert_eq!(day.lines().count(), 300);
+    desk.file("day.jsonl", &day);
+    let said = desk.does(&format!(
+        "picks audit --key day.key --promise {promise} --per-mille {} --export day.jsonl",
+        policy.picks_per_mille()
+    ));
+    assert!(said.starts_with("300 journeys"), "{said}");
+    let other = "0".repeat(64);
+    let none = desk.does(&format!(
+        "picks export --database {database} --promise {other}"
+    ));
+    assert_eq!(none, "");
 }
 
 #[test]

@@ -264,7 +264,13 @@ impl NameIndex {
                 let word = spelt[j] & !PRIMARY;
                 match alike[i].get(&word) {
                     Some(likeness) => *likeness,
-                    None if is_particle(words[i].raw) => words_alike(words[i], theirs[j]),
+                    // Particles and initials are not searched for: too many names have them.
+                    None if is_particle(words[i].raw)
+                        || words[i].raw.len() == 1
+                        || theirs[j].raw.len() == 1 =>
+                    {
+                        words_alike(words[i], theirs[j])
+                    }
                     None => 0,
                 }
             });

@@ -8,11 +8,11 @@ use cases::{
     policy_without_chance, question,
 };
 use evidence::{
-    Allowance, Answer, Answers, Decider, Decision, GoodsKind, GoodsLine, MemberIndex, Reason,
-    Spirits, Verdict,
+    Allowance, Answer, Answers, Decider, Decision, DocumentKind, Fact, Flight, GoodsKind,
+    GoodsLine, Measure, MemberIndex, Reason, Spirits, Told, Verdict,
 };
 use proptest::prelude::*;
-use risk::{Assessor, Case, Lists, Policy, Traveller, assess};
+use risk::{Assessor, Case, Lists, Policy, Shown, Traveller, assess};
 use std::num::NonZeroU16;
 use time::macros::date;
 
@@ -269,6 +269,122 @@ fn old_lists_refer_and_say_so() {
         asked.on += time::Duration::days(days_after);
         assert_eq!(judge(&asked).reasons, reasons, "{days_after}");
     }
+}
+
+#[test]
+fn a_rule_of_the_house_says_what_it_saw_and_what_may_be_told() {
+    let rule = |when: &str| {
+        let head = "\n[[rule]]\nid = \"house\"\nvalid_from = 2026-11-20\nvalid_to = 2026-11-24\nsource = \"order: the head\"\n[rule.when]\n";
+        let chanceless = cases::POLICY.replace("per_mille = 5", "per_mille = 0");
+        Policy::parse(&format!("{chanceless}{head}{when}")).unwrap()
+    };
+    let family = case(&[40, 38, 9], vec![]);
+    let children = case(&[14, 9], vec![]);
+    let third = MemberIndex::new(2).unwrap();
+    let mut without = family.clone();
+    without.travellers[2].shown = None;
+    let mut visa = family.clone();
+    visa.travellers[2].shown = Some(Shown {
+        kind: DocumentKind::Visa,
+        expiry: cases::DAY + time::Duration::days(10),
+        ..cases::PASSPORT
+    });
+    let younger = |travellers| Fact::YoungerThan {
+        years: 15,
+        travellers,
+    };
+    let flight = Fact::Flight(Flight::parse("JL61").unwrap());
+    for (when, asked, expected) in [
+        (
+            "everybody_younger_than = 15",
+            &children,
+            Some((Reason::PartyRule, vec![younger(2)], Some(Told::Party))),
+        ),
+        ("everybody_younger_than = 15", &family, None),
+        (
+            "travellers_at_least = 3\nsilent = true",
+            &family,
+            Some((Reason::PartyRule, vec![Fact::Travellers(3)], None)),
+        ),
+        ("travellers_at_least = 4", &family, None),
+        (
+            "without_document = true",
+            &without,
+            Some((
+                Reason::DocumentRule(third),
+                vec![Fact::NoDocument],
+                Some(Told::Document(third)),
+            )),
+        ),
+        ("without_document = true", &family, None),
+        (
+            "document_kinds = [\"visa\"]\nexpires_within_days = 10",
+            &visa,
+            Some((
+                Reason::DocumentRule(third),
+                vec![Fact::Kind(DocumentKind::Visa), Fact::ExpiresIn(10)],
+                Some(Told::Document(third)),
+            )),
+        ),
+        (
+            "document_kinds = [\"visa\"]\nexpires_within_days = 9",
+            &visa,
+            None,
+        ),
+        ("document_kinds = [\"visa\"]", &without, None),
+        ("issuing_states = [\"JPN\"]", &visa, None),
+        (
+            "carriers = [\"JL\"]\ndepartures = [\"HEL\"]",
+            &family,
+            Some((
+                Reason::FlightRule,
+                vec![flight, Fact::Departure(family.departure)],
+                Some(Told::Flight),
+            )),
+        ),
+        ("flights = [\"JL62\"]", &family, None),
+    ] {
+        let verdict = assess(asked, &rule(when), lists(), Decider::Lane);
+        let found = verdict.grounds.first().map(|ground| {
+            assert_eq!(ground.rule.as_str(), "house");
+            (ground.reason, ground.evidence.clone(), ground.told)
+        });
+        assert_eq!(found, expected, "{when}");
+        let mut later = asked.clone();
+        later.on = date!(2026 - 11 - 25);
+        let later = assess(&later, &rule(when), lists(), Decider::Lane);
+        assert!(later.grounds.is_empty(), "{when}: the rule has ended");
+    }
+}
+
+#[test]
+fn goods_and_answers_say_their_rule_and_their_amounts() {
+    let mut asked = case(&[30], vec![line(WineOrBeer, 3_000, 1)]);
+    asked.answers.unaccompanied = NonZeroU16::new(2);
+    let verdict = judge(&asked);
+    let [unaccompanied, wine] = &verdict.grounds[..] else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!(unaccompanied.rule.as_str(), "answers.unaccompanied");
+    assert_eq!(
+        unaccompanied.evidence,
+        [Fact::Pieces(NonZeroU16::new(2).unwrap())]
+    );
+    assert_eq!(unaccompanied.told, Some(Told::Answers));
+    assert_eq!(wine.rule.as_str(), "allowance.2021-10");
+    assert_eq!(
+        wine.evidence[0],
+        Fact::Amount {
+            measure: Measure::Millilitres,
+            declared: 3_000,
+            free: 2_280
+        }
+    );
+    assert_eq!(wine.told, Some(Told::Goods(Alcohol)));
+    assert_eq!(
+        verdict.draw,
+        Some(policy_without_chance().commitment(asked.on))
+    );
 }
 
 #[test]

@@ -5,7 +5,8 @@ mod cases;
 
 use cases::{name, policy};
 use evidence::{BirthDate, Feature, Name, Sensitive};
-use risk::names::{Person, compare};
+use risk::names::{NameList, Person, compare};
+use risk::{Lists, Manifest};
 
 /// A pair of names, and whether they are one person's.
 struct Pair {
@@ -211,6 +212,52 @@ fn a_likeness_is_the_same_both_ways_and_told_in_parts() {
         assert_eq!((there.parts.len(), there.parts[0].weight), (1, 1000));
         assert_eq!(compare(&one, &one, false, &bar).score, 1000);
     }
+}
+
+#[test]
+fn the_search_finds_whom_a_comparison_finds() {
+    let bar = policy().bar();
+    let pairs: Vec<Pair> = [TUNE, HELD_OUT].into_iter().flat_map(pairs).collect();
+    let mut list = NameList::new();
+    for pair in &pairs {
+        list.add(pair.other.expose(), None, None);
+    }
+    let mut file = Vec::new();
+    list.write(&mut file).unwrap();
+    let manifest = Manifest::parse("version = \"1\"\nissued = 2026-11-23\n").unwrap();
+    let lists = Lists::of_files(manifest, None, None, Some(&file)).unwrap();
+    let (mut hits, mut lost) = (0, Vec::new());
+    for pair in &pairs {
+        let person = |name| Person {
+            name,
+            birth: None,
+            nationality: None,
+        };
+        let there = compare(
+            &person(pair.one.expose()),
+            &person(pair.other.expose()),
+            false,
+            &bar,
+        );
+        if !there.is_hit() {
+            continue;
+        }
+        hits += 1;
+        let mut traveller = cases::aged(30);
+        traveller.name = pair.one.clone();
+        let found = lists.nearest_name(&traveller, &bar);
+        if found.is_none_or(|found| found.score < there.score) {
+            lost.push(format!(
+                "{:?}",
+                (pair.one.expose().primary(), pair.other.expose().primary())
+            ));
+        }
+    }
+    println!("the search lost {} of {hits}: {lost:?}", lost.len());
+    assert!(
+        hits > 200 && lost.len() * 100 <= hits,
+        "at most one in a hundred"
+    );
 }
 
 #[test]
