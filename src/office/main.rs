@@ -13,7 +13,6 @@ use clap::{Parser, Subcommand};
 use office::Config;
 use office::config::{Log, LogFormat};
 use office::publish::command::{KeysCommand, PublishCommand};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
