@@ -24,11 +24,16 @@ use zeroize::Zeroizing;
     name = "office",
     version,
     after_help = "A new office, in order:
-  cp office.sample.toml office.toml              then edit it: every key is explained there
-  office authority --config office.toml          makes the authority that vouches for lanes
-  office enroll lane-3 --config office.toml --request lane-3.csr.pem --record-key lane-3.pub.pem > lane-3.crt.pem
-  office run --config office.toml                serves; lanes renew their certificates by themselves
-  office lanes --config office.toml              who is enrolled, who was seen when, whose history forked"
+  cp office.sample.toml office.toml
+      then edit it: every key is explained there
+  office authority --config office.toml
+      makes the authority that vouches for lanes
+  office enroll lane-3 --config office.toml --request lane-3.csr.pem \\
+      --record-key lane-3.pub.pem > lane-3.crt.pem
+  office run --config office.toml
+      serves; lanes renew their certificates by themselves
+  office lanes --config office.toml
+      who is enrolled, who was seen when, whose history forked"
 )]
 struct Arguments {
     #[command(subcommand)]
