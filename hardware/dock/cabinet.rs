@@ -110,7 +110,7 @@ impl Cabinet {
     pub async fn set_up(folder: &Path, fittings: Fittings) -> Result<Self> {
         let kiosk = program("kiosk")?;
         let papers = Papers::lay_out(folder, now())?;
-        let office = office::serve(papers.office(([127, 0, 0, 1], 0).into())?).await?;
+        let office = papers.open_office(([127, 0, 0, 1], 0).into()).await?;
         let gate = Controller::start(RegisterMap::controller()?, fittings.travel)?;
         gate.log_to(&folder.join(GATE_LOG))?;
         let canvas = |name: &str| Canvas::Folder(folder.join(name));
@@ -127,10 +127,11 @@ impl Cabinet {
                 "[lane]\nname = {}\noffset = \"+00:00\"\nlanguage = \"en\"\n\
                  [cameras.documents]\nsource = {}\nfps = {fps}\n[cameras.face]\nsource = {}\nfps = {fps}\n\
                  [gate]\nport = {}\nbaud = 115200\n\
-                 [office]\nurl = \"https://localhost:{}/\"\nca = \"office.crt.pem\"\n\
+                 [office]\nurl = \"https://localhost:{}/\"\nca = \"office.crt.pem\"\ncertificate = \"lane.crt.pem\"\n\
+                 certificate_key = \"lane.key.pem\"\n\
                  [risk]\npolicy = \"policy.toml\"\nlists = \"lists.toml\"\n\
                  [evidence]\nissuers = \"issuers.toml\"\n[officers]\nroster = \"roster.toml\"\n\
-                 [journal]\npath = \"journal.sqlite\"\nkey = \"journal.key\"\n\
+                 [journal]\npath = \"journal.sqlite\"\nkey = \"journal.key\"\nlane_key = \"signing.key.pem\"\n\
                  [models]\nfolder = {}\n\
                  [timings]\nreviewing = \"{} ms\"\n[log]\nformat = \"json\"\nfilter = {}\n",
                 text(lane_name()?.as_str().to_owned()),

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use ed25519_dalek::pkcs8::{EncodePrivateKey as _, spki::der::pem::LineEnding};
 use evidence::{
     CodeId, Content, Envelope, KeyId, Moment, UtcOffset, Version,
     declaration::{Algorithm, Issuers, SigningKey, seal},
 };
-use journal::DigestKey;
+use journal::{DigestKey, LaneKey};
 use officers::Roster;
 use risk::{LaneName, Lists, Policy};
+use time::OffsetDateTime;
 
 /// The badge that signs in on the desk, as the sample roster has it.
 pub const BADGE: &str = "A-17";
@@ -21,6 +23,7 @@ pub const PIN: &str = "271828";
 
 const ISSUER: &str = "Sekisho desk";
 const DAY: i64 = 86_400;
+const MONTH: time::Duration = time::Duration::days(30);
 
 /// A folder of papers.
 pub struct Papers {
@@ -61,6 +64,7 @@ impl Papers {
         getrandom::fill(&mut digest_key)?;
         fs::write(papers.path("journal.key"), digest_key)?;
         papers.certificates()?;
+        papers.identity()?;
         Ok(papers)
     }
 
@@ -104,6 +108,44 @@ impl Papers {
         self.write("office.key.pem", &made.signing_key.serialize_pem())
     }
 
+    /// The lanes' authority, this lane's certificate from it, and the key with which the lane signs what it delivers.
+    fn identity(&self) -> Result<()> {
+        let now = OffsetDateTime::from_unix_timestamp(self.now.unix_seconds())?;
+        let (certificates, key) = office::Authority::make("Sekisho desk lanes", now)?;
+        self.write("lanes.crt.pem", &certificates)?;
+        self.write("lanes.key.pem", &key)?;
+        let lane = lane_name()?;
+        let pair = rcgen::KeyPair::generate()?;
+        let mut asked = rcgen::CertificateParams::default();
+        asked.distinguished_name = rcgen::DistinguishedName::new();
+        asked
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, lane.as_str());
+        let request = asked.serialize_request(&pair)?.pem()?;
+        let certificate = office::Authority::read(&certificates, Some(&key))?
+            .certify(&lane, &request, now, MONTH)?
+            .context("an authority with its key issues")?;
+        self.write("lane.crt.pem", &certificate)?;
+        self.write("lane.key.pem", &pair.serialize_pem())?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)?;
+        let signing = ed25519_dalek::SigningKey::from_bytes(&secret);
+        let pem = signing.to_pkcs8_pem(LineEnding::LF)?;
+        self.write("signing.key.pem", &pem)
+    }
+
+    /// What the lane signs its records with.
+    ///
+    /// # Errors
+    /// When the file was changed meanwhile.
+    pub fn signing_key(&self) -> Result<LaneKey> {
+        let lane = lane_name()?;
+        Ok(LaneKey::from_file(
+            lane.as_str(),
+            &self.path("signing.key.pem"),
+        )?)
+    }
+
     /// The keys whose codes the lane believes.
     ///
     /// # Errors
@@ -139,18 +181,50 @@ impl Papers {
         Ok(DigestKey::from_file(&self.path("journal.key"))?)
     }
 
-    /// The office's configuration, listening at `listen`.
+    /// What the office has on its disk.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn books(&self) -> Result<office::store::Store> {
+        Ok(office::store::Store::open(&self.path("office.sqlite"))?)
+    }
+
+    /// Puts this lane on the office's books; once more is as good as once.
+    ///
+    /// # Errors
+    /// When the books cannot be written, or a file was changed meanwhile.
+    pub async fn enroll(&self) -> Result<()> {
+        let key = self.signing_key()?.verifying_key();
+        self.books()?
+            .enroll(&lane_name()?, Some(&key), self.now.unix_seconds())
+            .await?;
+        Ok(())
+    }
+
+    /// An office at work, listening at `listen`, which has this lane on its books.
+    ///
+    /// # Errors
+    /// When the port is taken, or a file was changed meanwhile.
+    pub async fn open_office(&self, listen: SocketAddr) -> Result<office::Running> {
+        self.enroll().await?;
+        Ok(office::serve(self.office(listen)?).await?)
+    }
+
+    /// The office's configuration.
     ///
     /// # Errors
     /// When the text is not one that an office takes.
     pub fn office(&self, listen: SocketAddr) -> Result<office::Config> {
         let path = |name: &str| toml::Value::from(self.path(name).display().to_string());
         let text = format!(
-            "listen = \"{listen}\"\ndatabase = {}\n[tls]\ncertificate = {}\nkey = {}\n[risk]\nedition = {}\n",
+            "listen = \"{listen}\"\ndatabase = {}\n[tls]\ncertificate = {}\nkey = {}\n[risk]\nedition = {}\n\
+             [lanes]\nca = {}\nca_key = {}\n",
             path("office.sqlite"),
             path("office.crt.pem"),
             path("office.key.pem"),
             path("."),
+            path("lanes.crt.pem"),
+            path("lanes.key.pem"),
         );
         Ok(office::Config::parse(&text)?)
     }
@@ -161,12 +235,19 @@ impl Papers {
     /// When the certificate was changed meanwhile.
     pub fn client(&self, at: SocketAddr, deadline: Duration) -> Result<risk::Client> {
         risk::install_crypto();
-        Ok(risk::Client::new(risk::ClientConfig {
+        let config = risk::ClientConfig {
             office: format!("https://localhost:{}/", at.port()).parse()?,
             lane: lane_name()?,
             ca_pem: fs::read(self.path("office.crt.pem"))?,
             deadline,
-        })?)
+        };
+        let identity =
+            risk::Identity::load(&self.path("lane.crt.pem"), &self.path("lane.key.pem"))?;
+        let options = risk::LineOptions {
+            identity: Some(identity),
+            ..risk::LineOptions::default()
+        };
+        Ok(risk::Client::with(config, options)?)
     }
 
     /// A declaration code as the issuer of these papers signs it, valid from an hour ago for two days.

@@ -12,7 +12,7 @@ use journal::{Entry, Journal, Reader, Stamp};
 use journey::{Lane, Language, OnTailgating, Rules};
 use officers::Desk;
 use risk::Assessor;
-use runtime::{Ended, Eyes, Lenses, Parts, Surface, Timings, effect_words, event_words};
+use runtime::{Ended, Eyes, Lenses, Parts, Post, Surface, Timings, effect_words, event_words};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -141,7 +141,7 @@ impl Rig {
         vision::qr::hush_isolated_panics();
         let papers = Papers::lay_out(folder, now())?;
         let office = if setup.office {
-            Some(office::serve(papers.office(([127, 0, 0, 1], 0).into())?).await?)
+            Some(papers.open_office(([127, 0, 0, 1], 0).into()).await?)
         } else {
             None
         };
@@ -168,6 +168,11 @@ impl Rig {
             deadline: risk::DEADLINE,
         });
         let client = papers.client(line_to_office.at, line_to_office.deadline)?;
+        let post = Post {
+            key: papers.signing_key()?,
+            reader: Reader::open(&folder.join("journal.sqlite"), papers.digest_key()?)?,
+            client: client.clone(),
+        };
         let assessor = Assessor::new(lane_name()?, policy, lists).with_office(client);
         let rules = Rules {
             tailgating: setup.tailgating,
@@ -183,7 +188,7 @@ impl Rig {
             journal,
             recovery,
             assessor,
-            post: None,
+            post: Some(post),
             retention: None,
             desk: Desk::new(papers.roster()?),
             issuers: papers.issuers()?,
@@ -297,7 +302,7 @@ impl Rig {
     /// When its port has been taken meanwhile.
     pub async fn mend_network(&mut self) -> Result<()> {
         if self.office.is_none() {
-            self.office = Some(office::serve(self.papers.office(self.office_at)?).await?);
+            self.office = Some(self.papers.open_office(self.office_at).await?);
         }
         Ok(())
     }

@@ -331,7 +331,8 @@ fn trouble(text: &str) -> Result<Trouble, &'static str> {
         .map_err(|_| "a failure has the system's number, 0 for none, and then words")?;
     Ok(Trouble {
         code: (code != 0).then_some(code),
-        words: words.to_owned(),
+        // As it would be written: a stray carriage return is none of the words.
+        words: one_line(words),
     })
 }
 

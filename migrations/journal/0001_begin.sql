@@ -76,13 +76,14 @@ BEGIN
     SELECT RAISE(ABORT, 'the journal only grows at its end');
 END;
 
--- Record, then act: a field is erased after an `erased` record has said so.
+-- Record, then act: a field is erased right after an `erased` record has said so.
 CREATE TRIGGER personal_is_only_erased BEFORE UPDATE ON personal
 WHEN NEW.seq IS NOT OLD.seq OR NEW.field IS NOT OLD.field
     OR NEW.salt IS NOT zeroblob(32) OR rtrim(NEW.value) IS NOT '""' OR length(NEW.value) IS NOT length(OLD.value)
     OR NOT EXISTS (
         SELECT 1 FROM record, json_each(record.body, '$.fields') AS named
-        WHERE record.kind = 'erased' AND named.value = OLD.field AND record.body ->> '$.through' >= OLD.seq
+        WHERE record.seq = (SELECT max(seq) FROM record) AND record.kind = 'erased'
+            AND named.value = OLD.field AND record.body ->> '$.through' >= OLD.seq
     )
 BEGIN
     SELECT RAISE(ABORT, 'the journal is never changed');

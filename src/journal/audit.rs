@@ -203,7 +203,7 @@ impl<'key> State<'key> {
             return Err(Fault::Signed(SignedError::OtherLane));
         }
         let leaf = entry.leaf;
-        let (seq, expected) = (leaf.seq, self.tree.size + 1);
+        let (seq, expected) = (leaf.seq, self.tree.size() + 1);
         if seq != expected || seq > LARGEST {
             return Err(Fault::Misplaced {
                 found: seq,
@@ -228,7 +228,7 @@ impl<'key> State<'key> {
                 self.personal += 1;
             }
         }
-        self.tree.push(leaf.digest(), drop);
+        self.tree.push(leaf.digest());
         Ok(())
     }
 
@@ -243,10 +243,10 @@ impl<'key> State<'key> {
         if checkpoint.lane != self.lane {
             return Err(Fault::Signed(SignedError::OtherLane));
         }
-        if checkpoint.records != self.tree.size {
+        if checkpoint.records != self.tree.size() {
             return Err(Fault::EndAltered {
                 signed: checkpoint.records,
-                found: self.tree.size,
+                found: self.tree.size(),
             });
         }
         if checkpoint.root != self.tree.root() {

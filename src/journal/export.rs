@@ -61,7 +61,7 @@ pub fn export(
     let before = Nodes::of(reader.connection())
         .peaks(after)
         .map_err(of_sqlite)?;
-    let peaks: Vec<String> = before.peaks.iter().map(ToString::to_string).collect();
+    let peaks: Vec<String> = before.peaks().iter().map(ToString::to_string).collect();
     let head = json!({ "form": FORM, "lane": key.lane(), "after": after, "peaks": peaks });
     writeln!(out, "{}", canonical(&head))?;
     let mut last = after;

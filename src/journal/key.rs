@@ -96,7 +96,7 @@ impl DigestKey {
         let file_key = Zeroizing::new(*self.mac("file", &[]).as_bytes());
         let mut digits = Zeroizing::new([0; 96]);
         let (key, salt) = digits.split_at_mut(64);
-        let written = hex::encode_to_slice(&*file_key, key)
+        let written = hex::encode_to_slice(file_key.as_slice(), key)
             .and_then(|()| hex::encode_to_slice(self.file_head(), salt));
         debug_assert!(written.is_ok(), "two digits a byte");
         let mut statement = Zeroizing::new(String::with_capacity(128));

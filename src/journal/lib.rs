@@ -47,5 +47,5 @@ pub use signed::{SignedError, SignedRecord};
 pub use stamp::Stamp;
 pub use stats::Stats;
 pub use store::Journal;
-pub use tree::Extent;
+pub use tree::{Extent, Frontier};
 pub use verify::TreeError;

@@ -70,3 +70,12 @@ impl WriterLock {
         })
     }
 }
+
+impl Drop for WriterLock {
+    /// Lets go of the lock itself, which merely closing the file does not while a child of this process, on its way to its own
+    /// program, still has the file open.
+    fn drop(&mut self) {
+        // If it fails, closing does it.
+        let _ = self.file.unlock();
+    }
+}

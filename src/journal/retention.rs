@@ -12,6 +12,10 @@ use crate::{
     verify::erasures,
 };
 
+/// How many fields of one kind go in one call, about: the lane commits nothing meanwhile, and on a slow computer each takes
+/// a fifth of a millisecond.
+const STEP: u32 = 1_000;
+
 /// How long what is personal is kept. Which law sets it is the office's affair; `None` keeps for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -26,6 +30,8 @@ pub struct Retention {
 pub struct Erasure {
     /// How many fields were erased.
     pub fields: u64,
+    /// Whether there is more to erase: call again.
+    pub more: bool,
     /// Whether what was erased still stands in SQLite's log, because somebody was reading meanwhile. The next call sees to it.
     pub lingers: bool,
 }
@@ -75,6 +81,9 @@ impl Journal {
     /// fell back does not make records old, and one that ran ahead does not keep them. A clock that runs ahead *now* erases
     /// too early; call this only while the clock is known to be set.
     ///
+    /// One call erases some thousand fields at most, so that a lane does not wait long for it; [`Erasure::more`] says whether
+    /// another has to follow.
+    ///
     /// # Errors
     /// [`JournalError::ClockBehind`] if `now` is before the last record; and what the disk refuses. Nothing is erased then.
     pub fn retain(&mut self, now: Stamp, retention: Retention) -> Result<Erasure, JournalError> {
@@ -94,7 +103,7 @@ impl Journal {
                 path: path.to_owned(),
             });
         }
-        let mut fields = 0;
+        let (mut fields, mut more) = (0, false);
         let kept: [(&[&str], Option<Duration>); 2] = [
             (&[CODE, DOCUMENTS], retention.travellers),
             (&[OFFICER], retention.officers),
@@ -109,12 +118,13 @@ impl Journal {
             let from = names.iter().filter_map(|name| reach.get(*name)).min();
             let from = from.copied().unwrap_or(0);
             let time = (before, now.unix_milliseconds());
-            let erased = due(&step.transaction, (from, records), names, time)
+            let (erased, rest) = due(&step.transaction, (from, records), names, time)
                 .map_err(|source| step.sqlite(source))?;
             if erased.count == 0 {
                 continue;
             }
             fields += erased.count;
+            more |= rest;
             step.add((now, None), ERASED, erased.body(), Vec::new())?;
             for name in names {
                 step.transaction
@@ -138,19 +148,20 @@ impl Journal {
             .map_err(|source| JournalError::sqlite(Operation::Erase, path, source))?;
         Ok(Erasure {
             fields,
+            more,
             lingers: busy != 0,
         })
     }
 }
 
 /// What is to go of these fields after the record `from`: everything up to the last record before the first that is young
-/// enough.
+/// enough, or up to where a step ends; then there is a rest.
 fn due(
     connection: &Connection,
     (from, records): (u64, u64),
     names: &[&str],
     (before, now): (i64, i64),
-) -> rusqlite::Result<Erased> {
+) -> rusqlite::Result<(Erased, bool)> {
     let young: Option<i64> = connection
         .query_row(
             "SELECT seq FROM record WHERE seq > ?1 AND at BETWEEN ?2 AND ?3 ORDER BY seq LIMIT 1",
@@ -158,7 +169,24 @@ fn due(
             |row| row.get(0),
         )
         .optional()?;
-    let through = young.map_or(records, |young| young.unsigned_abs() - 1);
+    let old = young.map_or(records, |young| young.unsigned_abs() - 1);
+    let [one, other] = [names.first(), names.last()];
+    let step: Option<i64> = connection.query_row(
+        "SELECT max(seq) FROM (SELECT seq FROM personal
+             WHERE field IN (?1, ?2) AND seq > ?3 AND seq <= ?4 ORDER BY seq LIMIT ?5)",
+        (one, other, from.cast_signed(), old.cast_signed(), STEP),
+        |row| row.get(0),
+    )?;
+    let last: Option<i64> = connection.query_row(
+        "SELECT max(seq) FROM personal WHERE field IN (?1, ?2) AND seq > ?3 AND seq <= ?4",
+        (one, other, from.cast_signed(), old.cast_signed()),
+        |row| row.get(0),
+    )?;
+    let rest = step != last;
+    let through = match step {
+        Some(step) if rest => step.unsigned_abs(),
+        _ => old,
+    };
     let mut count = 0;
     for name in names {
         count += connection
@@ -169,10 +197,11 @@ fn due(
             )?
             .unsigned_abs();
     }
-    Ok(Erased {
+    let erased = Erased {
         fields: names.iter().map(|name| (*name).to_owned()).collect(),
         through,
         before,
         count,
-    })
+    };
+    Ok((erased, rest))
 }

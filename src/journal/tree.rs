@@ -108,29 +108,52 @@ impl HashReader for Nodes<'_> {
     }
 }
 
-/// A tree of which only the roots of its complete parts are kept, the largest first: enough to go on and to name its root.
+/// A tree of which only the roots of its complete parts are kept, the largest first: enough to go on and to name its root. An
+/// office that keeps one for each lane holds every checkpoint to the records that it has, without reading them again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Frontier {
-    pub(crate) size: u64,
-    pub(crate) peaks: Vec<Digest>,
+pub struct Frontier {
+    size: u64,
+    peaks: Vec<Digest>,
+}
+
+impl Default for Frontier {
+    fn default() -> Self {
+        Self::empty()
+    }
 }
 
 impl Frontier {
-    pub(crate) const fn empty() -> Self {
+    /// The tree without leaves.
+    pub const fn empty() -> Self {
         Self {
             size: 0,
             peaks: Vec::new(),
         }
     }
 
-    /// A tree that somebody else computed so far; none if it cannot have these parts.
-    pub(crate) fn resumed(size: u64, peaks: Vec<Digest>) -> Option<Self> {
+    /// A tree that was computed so far, from its [`Frontier::size`] and [`Frontier::peaks`]; none if it cannot have these.
+    pub fn resumed(size: u64, peaks: Vec<Digest>) -> Option<Self> {
         (size <= LARGEST && peaks.len() == size.count_ones() as usize)
             .then_some(Self { size, peaks })
     }
 
+    /// How many leaves it has.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The roots of its complete parts: at most 62.
+    pub fn peaks(&self) -> &[Digest] {
+        &self.peaks
+    }
+
+    /// Takes one more leaf: a record's [`crate::Leaf::digest`].
+    pub fn push(&mut self, leaf: Digest) {
+        self.grow(leaf, |_| ());
+    }
+
     /// Takes one more leaf, and hands every node that is complete now to `grown`, the lowest first.
-    pub(crate) fn push(&mut self, leaf: Digest, mut grown: impl FnMut(Digest)) {
+    pub(crate) fn grow(&mut self, leaf: Digest, mut grown: impl FnMut(Digest)) {
         let mut top = leaf;
         for _ in 0..self.size.trailing_ones() {
             let Some(left) = self.peaks.pop() else { break };
@@ -141,7 +164,8 @@ impl Frontier {
         self.size += 1;
     }
 
-    pub(crate) fn root(&self) -> Digest {
+    /// The root, as a checkpoint has it.
+    pub fn root(&self) -> Digest {
         let mut smallest_first = self.peaks.iter().rev().copied();
         let Some(last) = smallest_first.next() else {
             return EMPTY;
@@ -168,7 +192,7 @@ mod tests {
         assert_eq!(ours.root().as_bytes()[..], theirs.root().as_bytes()[..]);
         for number in 0_u32..300 {
             let content = number.to_be_bytes().to_vec();
-            ours.push(tlog::record_hash(&content).into(), drop);
+            ours.push(tlog::record_hash(&content).into());
             theirs.push(content);
             assert_eq!(ours.root().as_bytes()[..], theirs.root().as_bytes()[..]);
             let again = Frontier::resumed(ours.size, ours.peaks.clone()).unwrap();

@@ -139,7 +139,7 @@ pub(crate) fn whole(
         key,
         from: Frontier::empty(),
     }
-    .to_head(unreadable, |row| commitments(row, &erasures))?;
+    .follow(unreadable, |row| commitments(row, &erasures))?;
     strangers(&look, extent).map_err(unreadable)?
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn end(
         key,
         from,
     }
-    .to_head(
+    .follow(
         |source| unreadable(Operation::Open, path, source),
         |_| Ok(()),
     )
@@ -193,7 +193,7 @@ struct Walk<'file> {
 }
 
 impl Walk<'_> {
-    fn to_head(
+    fn follow(
         self,
         unreadable: impl Fn(rusqlite::Error) -> TreeError,
         mut visit: impl FnMut(&Row) -> Result<(), TreeError>,
@@ -207,24 +207,26 @@ impl Walk<'_> {
         let mut nodes = connection
             .prepare("SELECT at, digest FROM node WHERE at > ?1 ORDER BY at")
             .map_err(&unreadable)?;
-        let known = tlog::stored_hash_count(tree.size).cast_signed() - 1;
+        let known = tlog::stored_hash_count(tree.size()).cast_signed() - 1;
         let mut nodes = nodes.query([known]).map_err(&unreadable)?;
         loop {
-            let page = Row::page(connection, tree.size, PAGE).map_err(&unreadable)?;
+            let page = Row::page(connection, tree.size(), PAGE).map_err(&unreadable)?;
             if page.is_empty() {
                 break;
             }
             for row in page {
                 let seq = row.leaf.seq;
-                if seq != tree.size + 1 {
-                    return Err(TreeError::Missing { seq: tree.size + 1 });
+                if seq != tree.size() + 1 {
+                    return Err(TreeError::Missing {
+                        seq: tree.size() + 1,
+                    });
                 }
                 if row.leaf.digest() != row.digest {
                     return Err(TreeError::Changed { seq });
                 }
                 let mut at = tlog::stored_hash_index(0, seq - 1).cast_signed();
                 let mut stands = Ok(true);
-                tree.push(row.digest, |grown| {
+                tree.grow(row.digest, |grown| {
                     at += 1;
                     if let Ok(true) = stands {
                         stands = next_node(&mut nodes).map(|node| node == Some((at, grown)));
@@ -243,17 +245,19 @@ impl Walk<'_> {
                 visit(&row)?;
             }
         }
-        if tree.size != head.seq {
+        if tree.size() != head.seq {
             return Err(TreeError::EndAltered {
                 head: head.seq,
-                found: tree.size,
+                found: tree.size(),
             });
         }
         if tree.root() != head.root {
-            return Err(TreeError::RootDiffers { records: tree.size });
+            return Err(TreeError::RootDiffers {
+                records: tree.size(),
+            });
         }
         if next_node(&mut nodes).map_err(&unreadable)?.is_some() {
-            return Err(TreeError::NodeAltered { seq: tree.size });
+            return Err(TreeError::NodeAltered { seq: tree.size() });
         }
         Ok(head.extent())
     }

@@ -9,6 +9,7 @@ pub mod config;
 pub mod doctor;
 pub mod gate;
 pub mod inspect;
+pub mod journal;
 mod log;
 pub mod models;
 pub mod officer;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kiosk::run::Screen;
-use kiosk::{ConfigError, calibrate, doctor, gate, inspect, officer, run};
+use kiosk::{ConfigError, calibrate, doctor, gate, inspect, journal, officer, run};
 
 /// sysexits(3) `EX_CONFIG`: a unit with `RestartPreventExitStatus=78` does not start such a lane again and again.
 const CONFIG: u8 = 78;
@@ -34,6 +34,9 @@ enum Command {
     /// The gate in the hands of those who wire and mend it: look, watch, open, test, record, replay.
     #[command(subcommand)]
     Gate(gate::Gate),
+    /// The lane's record in the hands of those who audit it: verify, export, stats.
+    #[command(subcommand)]
+    Journal(journal::Journal),
     /// Tools for the list of officers.
     #[command(subcommand)]
     Officer(Officer),
@@ -211,6 +214,7 @@ fn main() -> ExitCode {
                 .map(|worst| ExitCode::from(worst.exit_code()))
         }
         Command::Gate(command) => gate::run(command),
+        Command::Journal(command) => journal::run(&command),
         Command::Officer(Officer::HashPin) => officer::roster_line().and_then(|line| {
             writeln!(io::stdout(), "{line}")?;
             Ok(ExitCode::SUCCESS)

@@ -170,28 +170,19 @@ pub(crate) fn client(config: &Config) -> Result<Option<Client>, Complaint> {
     })
 }
 
+/// What records need in order to leave the lane: its signing key, and the journal's once more for whoever reads beside the
+/// writer. None where there is no office, or no signing key is named.
 fn signing(config: &Config) -> Result<Option<(LaneKey, DigestKey)>, Complaint> {
-    match signing_key(config)? {
-        None => Ok(None),
-        Some(key) => Ok(Some((key, journal_key(config)?))),
+    let named =
+        config.lane_key.is_some() || credential_lane_key().is_some_and(|path| path.exists());
+    if config.office.is_none() || !named {
+        return Ok(None);
     }
+    Ok(Some((lane_key(config)?, journal_key(config)?)))
 }
 
-/// What the lane signs its records with.
-pub(crate) fn signing_key(config: &Config) -> Result<Option<LaneKey>, Complaint> {
-    let Some(path) = config
-        .office
-        .as_ref()
-        .and_then(|office| office.signing_key.as_ref())
-    else {
-        return Ok(None);
-    };
-    LaneKey::from_file(config.lane.as_str(), path)
-        .map(Some)
-        .map_err(|error| {
-            let trouble = format!("names {}, which does not serve", path.display());
-            complaint("office.signing_key", trouble, chain(&error))
-        })
+fn credential_lane_key() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join("lane.key"))
 }
 
 /// The file of the journal's key: the one that is named, else the service manager's credential.
@@ -211,4 +202,28 @@ pub(crate) fn journal_key_file(config: &Config) -> Result<PathBuf, Complaint> {
 pub(crate) fn journal_key(config: &Config) -> Result<DigestKey, Complaint> {
     DigestKey::from_file(&journal_key_file(config)?)
         .map_err(|error| complaint("journal.key", "does not serve".to_owned(), chain(&error)))
+}
+
+/// The lane's signing key: the file that is named, else the service manager's credential.
+pub(crate) fn lane_key(config: &Config) -> Result<LaneKey, Complaint> {
+    let path = config
+        .lane_key
+        .clone()
+        .or_else(credential_lane_key)
+        .ok_or_else(|| {
+            let cure = "name the key's file, or give the lane's unit LoadCredential=lane.key:...; \
+            `openssl genpkey -algorithm ed25519` makes a key";
+            complaint(
+                "journal.lane_key",
+                "is missing, and there is no credential".to_owned(),
+                cure,
+            )
+        })?;
+    LaneKey::from_file(config.lane.as_str(), &path).map_err(|error| {
+        complaint(
+            "journal.lane_key",
+            "does not serve".to_owned(),
+            chain(&error),
+        )
+    })
 }

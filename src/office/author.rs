@@ -1,4 +1,6 @@
-//! Making a list file out of what an author of lists has in clear.
+//! Making a list file, or a whole edition, out of what an author of lists has in clear.
+
+pub mod edition;
 
 use evidence::{BirthDate, Date, DocumentNumber, Name, Sensitive, StateCode, Version};
 use risk::Draft;
@@ -54,16 +56,18 @@ pub type Person = (Sensitive<Name>, Sensitive<BirthDate>);
 /// # Errors
 /// [`EntryError`] names the first line that is none.
 pub fn documents(text: &str) -> Result<Vec<Document>, EntryError> {
-    entries(text, |fields| {
-        let [state, number] = fields else {
-            return Err("a line is the issuing state and the number, as in UTO,L898902C3");
-        };
-        let state = StateCode::parse(state)
-            .ok_or("the state has to be a three-letter code of ICAO Doc 9303-3")?;
-        let number = DocumentNumber::parse(number)
-            .map_err(|_| "the number has to be 1 to 24 characters of A to Z and 0 to 9")?;
-        Ok((state, Sensitive::new(number)))
-    })
+    entries(text, document)
+}
+
+fn document(fields: &[&str]) -> Result<Document, &'static str> {
+    let [state, number] = fields else {
+        return Err("a line is the issuing state and the number, as in UTO,L898902C3");
+    };
+    let state = StateCode::parse(state)
+        .ok_or("the state has to be a three-letter code of ICAO Doc 9303-3")?;
+    let number = DocumentNumber::parse(number)
+        .map_err(|_| "the number has to be 1 to 24 characters of A to Z and 0 to 9")?;
+    Ok((state, Sensitive::new(number)))
 }
 
 /// Names, one a line, as the machine-readable zone spells them, with the birth date: `ERIKSSON,ANNA MARIA,1974-08-12`.
@@ -80,9 +84,7 @@ pub fn names(text: &str) -> Result<Vec<Person>, EntryError> {
         };
         let name = Name::new(primary, secondary)
             .map_err(|_| "the name has to be words of A to Z, as in the machine-readable zone")?;
-        let birth = day(birth)
-            .and_then(|birth| BirthDate::try_from(birth).ok())
-            .ok_or("the birth date has to be a day such as 1974-08-12")?;
+        let birth = birth_day(birth).ok_or("the birth date has to be a day such as 1974-08-12")?;
         Ok((Sensitive::new(name), Sensitive::new(birth)))
     })
 }
@@ -102,11 +104,21 @@ fn entries<T>(
         .collect()
 }
 
-fn day(text: &str) -> Option<Date> {
+fn birth_day(text: &str) -> Option<BirthDate> {
+    BirthDate::try_from(day(text)?).ok()
+}
+
+/// A day such as 2026-11-23.
+#[must_use]
+pub fn day(text: &str) -> Option<Date> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 
-fn key_of(digits: &str) -> Result<Sensitive<[u8; 32]>, HeadError> {
+/// A key of 64 hexadecimal digits.
+///
+/// # Errors
+/// [`HeadError::Key`] when it is none.
+pub fn key_of(digits: &str) -> Result<Sensitive<[u8; 32]>, HeadError> {
     let mut key = [0; 32];
     hex::decode_to_slice(digits.trim(), &mut key).map_err(|_| HeadError::Key)?;
     Ok(Sensitive::new(key))

@@ -10,6 +10,7 @@ mod cases;
 
 pub mod author;
 pub mod authority;
+pub mod bare;
 mod caller;
 mod complaint;
 pub mod config;

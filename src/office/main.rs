@@ -3,10 +3,14 @@
 
 mod desk;
 
-use anyhow::{Context as _, anyhow};
-use clap::{Args, Parser, Subcommand};
+#[path = "main/lists.rs"]
+mod lists;
+#[path = "main/picks.rs"]
+mod picks;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
 use office::Config;
-use office::author::{self, EntryError};
 use office::config::{Log, LogFormat};
 use office::publish::command::{KeysCommand, PublishCommand};
 use std::io::Write as _;
@@ -34,7 +38,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve until SIGTERM or Ctrl-C.
+    /// Serve until SIGTERM or Ctrl-C; SIGHUP reads edition and certificates anew.
     Run {
         /// Configuration file (TOML); office.sample.toml explains every key.
         #[arg(long, value_name = "FILE")]
@@ -79,32 +83,16 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Write a list file to standard output: digests of documents and names, which reveal nobody.
-    Lists(Edition),
     /// Make the keys that sign editions, and the root that names them.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Sign an edition of policy and lists, and lay it into the repository that lanes fetch it from.
     Publish(PublishCommand),
-}
-
-#[derive(Args)]
-struct Edition {
-    /// Name of this edition; it stands in every verdict.
-    #[arg(long)]
-    version: String,
-    /// Day of issue, such as 2026-11-23.
-    #[arg(long, value_name = "DAY")]
-    issued: String,
-    /// Documents, one a line: UTO,L898902C3
-    #[arg(long, value_name = "FILE")]
-    documents: Option<PathBuf>,
-    /// Names and birth dates, one a line: ERIKSSON,ANNA MARIA,1974-08-12
-    #[arg(long, value_name = "FILE")]
-    names: Option<PathBuf>,
-    /// Key of the digests: a file of 64 hexadecimal digits. Without one, whoever has the list can try out numbers.
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
+    /// Make lists: a list file on standard output, or with --folder a whole edition's files.
+    Lists(lists::Arguments),
+    /// Random selection: promise the keys of days to come, reveal a day's key, check every pick of a day.
+    #[command(subcommand)]
+    Picks(picks::Command),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -124,32 +112,11 @@ fn main() -> anyhow::Result<()> {
         ),
         Command::Retire { lane, config } => desk::retire(&Config::load(&config)?, &lane),
         Command::Lanes { config } => desk::lanes(&Config::load(&config)?),
-        Command::Lists(edition) => write_lists(&edition),
         Command::Keys(command) => Ok(command.run(&mut std::io::stdout())?),
         Command::Publish(command) => Ok(command.run(&mut std::io::stdout())?),
+        Command::Lists(arguments) => lists::make(&arguments),
+        Command::Picks(command) => picks::run(&command),
     }
-}
-
-fn write_lists(edition: &Edition) -> anyhow::Result<()> {
-    let key = edition.key.as_deref().map(read).transpose()?;
-    let key = key.as_ref().map(|key| key.as_str());
-    let mut draft = author::draft(&edition.version, &edition.issued, key)?;
-    if let Some(path) = &edition.documents {
-        draft.documents = entries(path, author::documents)?;
-    }
-    if let Some(path) = &edition.names {
-        draft.names = entries(path, author::names)?;
-    }
-    std::io::stdout()
-        .write_all(draft.to_toml().as_bytes())
-        .context("the lists cannot be written")
-}
-
-fn entries<T>(
-    path: &Path,
-    of: impl Fn(&str) -> Result<Vec<T>, EntryError>,
-) -> anyhow::Result<Vec<T>> {
-    of(&read(path)?).map_err(|error| anyhow!("{}, {error}", path.display()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
@@ -170,11 +137,23 @@ fn serve(config: &Path) -> anyhow::Result<()> {
 
 async fn run(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be watched")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be watched")?;
     let mut running = office::serve(config).await?;
-    tokio::select! {
-        ended = running.ended() => return ended.context("the server ended by itself"),
-        _ = terminate.recv() => {}
-        pressed = tokio::signal::ctrl_c() => pressed.context("Ctrl-C cannot be watched")?,
+    loop {
+        tokio::select! {
+            ended = running.ended() => return ended.context("the server ended by itself"),
+            _ = terminate.recv() => break,
+            pressed = tokio::signal::ctrl_c() => {
+                pressed.context("Ctrl-C cannot be watched")?;
+                break;
+            }
+            _ = hang_up.recv() => {
+                if let Err(error) = tokio::task::block_in_place(|| running.reload()) {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "nothing is reloaded");
+                }
+            }
+        }
     }
     tracing::info!("stopping");
     running.stop().await.context("the server did not end well")

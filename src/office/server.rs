@@ -2,11 +2,12 @@
 
 use crate::authority::{Authority, AuthorityError};
 use crate::caller::Door;
-use crate::config::{Config, Lanes, Risk, Tls};
+use crate::config::{Config, Risk};
 use crate::gauges::Gauges;
 use crate::http::{self, Desk};
 use crate::store::{Store, StoreError};
 use crate::upkeep;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
@@ -17,9 +18,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
@@ -97,7 +100,9 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     task: JoinHandle<io::Result<()>>,
     beside: Vec<JoinHandle<()>>,
-    stop_after: Duration,
+    desk: Arc<Desk>,
+    tls: RustlsConfig,
+    config: Config,
 }
 
 /// Starts an office; when this returns, it listens.
@@ -107,26 +112,9 @@ pub struct Running {
 pub async fn serve(config: Config) -> Result<Running, StartError> {
     risk::install_crypto();
     let gauges = Gauges::new();
-    let authority = config.lanes.as_ref().map(authority).transpose()?;
-    let tls = tls(&config.tls, config.lanes.as_ref().zip(authority.as_ref()))?;
-    let Edition { policy, lists } = edition(&config.risk)?;
-    let desk = Arc::new(Desk {
-        policy,
-        lists,
-        store: Store::open_counted(&config.database, Arc::clone(&gauges)).map_err(|source| {
-            StartError::Store {
-                path: config.database.clone(),
-                source,
-            }
-        })?,
-        authority,
-        lifetime: config.lanes.as_ref().map_or(time::Duration::ZERO, |lanes| {
-            time::Duration::days(lanes.certificate_days.into())
-        }),
-        repository: repository(&config)?,
-        gauges: Arc::clone(&gauges),
-    });
-    gauges.lists_issued(desk.lists.issued().midnight().assume_utc().unix_timestamp());
+    let authority = authority(&config)?;
+    let tls = RustlsConfig::from_config(tls(&config, authority.as_ref())?);
+    let desk = desk(&config, authority, Arc::clone(&gauges))?;
 
     let (listener, addr) = listen("listen", config.listen)?;
     let metrics = config
@@ -142,7 +130,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
             source,
         })?
         .acceptor(Door(
-            RustlsAcceptor::new(RustlsConfig::from_config(tls)).handshake_timeout(HANDSHAKE),
+            RustlsAcceptor::new(tls.clone()).handshake_timeout(HANDSHAKE),
         ))
         .handle(handle.clone());
     let connections = server.http_builder();
@@ -174,12 +162,13 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
             Some(addr)
         }
     };
+    let edition = desk.edition.load_full();
     tracing::info!(
         %addr,
         metrics = metrics.map(tracing::field::display),
-        policy = %desk.policy.version(),
-        lists = %desk.lists.version(),
-        lists_issued = %desk.lists.issued(),
+        policy = %edition.policy.version(),
+        lists = %edition.lists.version(),
+        lists_issued = %edition.lists.issued(),
         certificates = config.lanes.as_ref().is_some_and(|lanes| lanes.required),
         "listening"
     );
@@ -190,8 +179,37 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
         handle,
         task,
         beside,
-        stop_after: Duration::from_secs(config.limits.stop_seconds),
+        desk,
+        tls,
+        config,
     })
+}
+
+/// Everything that requests share. Blocks.
+pub(crate) fn desk(
+    config: &Config,
+    authority: Option<Authority>,
+    gauges: Arc<Gauges>,
+) -> Result<Arc<Desk>, StartError> {
+    let edition = edition(&config.risk)?;
+    let store = Store::open_counted(&config.database, Arc::clone(&gauges)).map_err(|source| {
+        StartError::Store {
+            path: config.database.clone(),
+            source,
+        }
+    })?;
+    gauges.lists_issued(issued(&edition));
+    Ok(Arc::new(Desk {
+        edition: ArcSwap::from_pointee(edition),
+        store,
+        authority: ArcSwapOption::from_pointee(authority),
+        lifetime: config.lanes.as_ref().map_or(time::Duration::ZERO, |lanes| {
+            time::Duration::days(lanes.certificate_days.into())
+        }),
+        repository: repository(config)?,
+        cores: Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)),
+        gauges,
+    }))
 }
 
 fn listen(key: &'static str, addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -215,12 +233,36 @@ impl Running {
         self.metrics
     }
 
+    /// Reads the edition, the office's certificate and the lanes' authority again and puts them in the place of those in
+    /// use; connections that are open stay. Blocks.
+    ///
+    /// # Errors
+    /// [`StartError`] names the key of the configuration; everything stays as it was.
+    pub fn reload(&self) -> Result<(), StartError> {
+        let edition = edition(&self.config.risk)?;
+        let authority = authority(&self.config)?;
+        let tls = tls(&self.config, authority.as_ref())?;
+        self.desk.gauges.lists_issued(issued(&edition));
+        let edition = Arc::new(edition);
+        self.desk.edition.store(Arc::clone(&edition));
+        self.desk.authority.store(authority.map(Arc::new));
+        self.tls.reload_from_config(tls);
+        tracing::info!(
+            policy = %edition.policy.version(),
+            lists = %edition.lists.version(),
+            lists_issued = %edition.lists.issued(),
+            "reloaded"
+        );
+        Ok(())
+    }
+
     /// Stops: no new connection, requests in work are finished (as long as `limits.stop_seconds` allows).
     ///
     /// # Errors
     /// What kept the server from ending well.
     pub async fn stop(mut self) -> io::Result<()> {
-        self.handle.graceful_shutdown(Some(self.stop_after));
+        let longest = Duration::from_secs(self.config.limits.stop_seconds);
+        self.handle.graceful_shutdown(Some(longest));
         (&mut self.task)
             .await
             .unwrap_or_else(|error| Err(io::Error::other(error)))
@@ -257,20 +299,27 @@ impl Drop for Running {
     }
 }
 
-fn authority(lanes: &Lanes) -> Result<Authority, StartError> {
+pub(crate) fn authority(config: &Config) -> Result<Option<Authority>, StartError> {
+    let Some(lanes) = &config.lanes else {
+        return Ok(None);
+    };
     let key = lanes
         .ca_key
         .as_deref()
         .map(|path| text("lanes.ca_key", path).map(Zeroizing::new))
         .transpose()?;
     let certificates = text("lanes.ca", &lanes.ca)?;
-    Ok(Authority::read(
-        &certificates,
-        key.as_ref().map(|key| key.as_str()),
-    )?)
+    let key = key.as_ref().map(|key| key.as_str());
+    Ok(Some(Authority::read(&certificates, key)?))
 }
 
-fn tls(files: &Tls, lanes: Option<(&Lanes, &Authority)>) -> Result<Arc<ServerConfig>, StartError> {
+fn issued(edition: &Edition) -> i64 {
+    let day = edition.lists.issued();
+    day.midnight().assume_utc().unix_timestamp()
+}
+
+fn tls(config: &Config, authority: Option<&Authority>) -> Result<Arc<ServerConfig>, StartError> {
+    let (files, lanes) = (&config.tls, config.lanes.as_ref().zip(authority));
     let chain = CertificateDer::pem_slice_iter(&read("tls.certificate", &files.certificate)?)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|source| StartError::Pem("tls.certificate", source))?;

@@ -136,7 +136,7 @@ fn name(
         seen.push(Fact::Listed(Certainty::Exact));
     }
     if let Some(hit) = lists.nearest_name(traveller, &policy.names.bar) {
-        seen.extend(likeness(&hit, policy.names.bar.threshold));
+        seen.extend(likeness(&hit));
     }
     if !seen.is_empty() {
         grounds.push(ground(
@@ -148,10 +148,10 @@ fn name(
     }
 }
 
-fn likeness(hit: &Likeness, threshold: u16) -> impl Iterator<Item = Fact> {
+fn likeness(hit: &Likeness) -> impl Iterator<Item = Fact> {
     let score = Fact::Likeness {
         score: hit.score,
-        threshold,
+        threshold: hit.threshold,
     };
     let parts = hit.parts.clone();
     [Fact::Entry(hit.entry), score]

@@ -13,7 +13,7 @@ pub use file::FileError;
 pub use manifest::Manifest;
 
 use crate::case::Traveller;
-use crate::digest::{self, Digest, Key};
+use crate::digest::{self, Digest, Key, Shortener};
 use crate::names::{Likeness, NameIndex};
 use crate::policy::Bar;
 use evidence::{BirthDate, Certainty, Date, DocumentNumber, Name, Sensitive, StateCode, Version};
@@ -90,6 +90,47 @@ impl Lists {
             return Err(ListsError::FilesNotLoaded);
         }
         Ok(Self::of(manifest, None, None))
+    }
+
+    /// Lists of files that are in memory, and whose hashes somebody else has checked: [`crate::Edition::load`] does both.
+    ///
+    /// # Errors
+    /// [`FileError`] for the first file that is refused; a filter without a key in the manifest is refused as of another key.
+    pub fn of_files(
+        manifest: Manifest,
+        filter: Option<&[u8]>,
+        delta: Option<&[u8]>,
+        names: Option<&[u8]>,
+    ) -> Result<Self, FileError> {
+        let documents = match filter {
+            None => None,
+            Some(mut bytes) => {
+                let key = manifest.key.as_ref().ok_or(FileError::Key)?;
+                let mut documents = Documents::new(Shortener::new(key.expose()));
+                let length = bytes.len() as u64;
+                let snapshot = manifest.files.document_filter.as_ref();
+                let snapshot = snapshot.map_or([0; 32], |named| named.sha256);
+                documents.filter = Some(DocumentFilter::read(
+                    &mut bytes,
+                    length,
+                    documents.shortener(),
+                )?);
+                if let Some(mut bytes) = delta {
+                    let length = bytes.len() as u64;
+                    let delta = DocumentDelta::read(&mut bytes, length, documents.shortener())?;
+                    documents.follow(delta, &snapshot)?;
+                }
+                Some(documents)
+            }
+        };
+        let names = match names {
+            None => None,
+            Some(mut bytes) => {
+                let length = bytes.len() as u64;
+                Some(NameIndex::read(&mut bytes, length)?)
+            }
+        };
+        Ok(Self::of(manifest, documents, names))
     }
 
     pub(crate) fn of(

@@ -23,8 +23,18 @@ pub struct Likeness {
     pub entry: u32,
     /// The weighted mean of the parts, per mille.
     pub score: u16,
+    /// How much is enough, per mille; higher where no birth date qualifies the name.
+    pub threshold: u16,
     /// What it is made of.
     pub parts: Vec<Part>,
+}
+
+impl Likeness {
+    /// Whether it is enough.
+    #[must_use]
+    pub fn is_hit(&self) -> bool {
+        self.score >= self.threshold
+    }
 }
 
 /// One part of a likeness.
@@ -119,6 +129,11 @@ fn weigh(
     Likeness {
         entry,
         score: per_mille(score / all.max(1)),
+        threshold: if birth.is_some() {
+            bar.threshold
+        } else {
+            bar.alone
+        },
         parts,
     }
 }

@@ -80,8 +80,10 @@ pub(crate) struct NamesRule {
 /// What the features of a likeness count, and how much of it is enough; all per mille, the weights together 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// The least likeness that is a hit.
+    /// The least likeness that is a hit where both sides know a birth date.
     pub threshold: u16,
+    /// The least that is one where they do not: a name is many people's.
+    pub alone: u16,
     /// What the name counts.
     pub name: u16,
     /// What the birth date counts, where it is known on both sides.
@@ -319,8 +321,15 @@ fn bar(names: &FileNames) -> Result<Bar, PolicyError> {
     if !(500..=1000).contains(&names.threshold_per_mille) {
         return refuse("threshold_per_mille", "write 500 to 1000");
     }
+    if !(names.threshold_per_mille..=1000).contains(&names.alone_per_mille) {
+        return refuse(
+            "alone_per_mille",
+            "write `threshold_per_mille` to 1000: a name alone tells less",
+        );
+    }
     Ok(Bar {
         threshold: names.threshold_per_mille,
+        alone: names.alone_per_mille,
         name: weights.name,
         birth: weights.birth,
         nationality: weights.nationality,

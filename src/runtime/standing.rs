@@ -8,7 +8,7 @@ use journey::{Device, Record, Service, Troubles};
 use risk::line::LaneHealth;
 use risk::{Assessor, Client, Late, LineState};
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::time::interval;
+use tokio::time::{Instant, interval};
 use ui::{OfficeLine, Standing};
 
 use crate::{
@@ -154,6 +154,9 @@ impl<S: Surface> Conductor<S> {
             Ok(erasure) if erasure.fields > 0 => {
                 tracing::info!(fields = erasure.fields, "personal fields erased, on record");
                 self.correspondence.written.notify_one();
+                if erasure.more {
+                    self.retain_at = Instant::now();
+                }
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(

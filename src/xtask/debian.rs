@@ -54,11 +54,11 @@ pub(crate) const WANTED: &[Package] = &[
     package("xdotool", "clicks in the window under test"),
     package(
         "python3",
-        "fetches the face models, and runs pymodbus, which the gate's link is tested against",
+        "fetches the face models, and runs pymodbus and Schemathesis, which gate and office are tested against",
     ),
     package(
         "python3-venv",
-        "gives that fetching, and a test that runs pymodbus, a pip of their own",
+        "gives that fetching, and the tests that run pymodbus and Schemathesis, a pip of their own",
     ),
     package(
         "systemd",

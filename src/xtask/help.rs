@@ -106,8 +106,8 @@ with a non-zero code if any journey ends otherwise than promised.
 ";
 
 const BENCH: &str = "\
-Measures, in one run of a release build: milliseconds a frame of each reader, the verdict's latency over loopback,
-command to acknowledgement at the gate, machine time a journey, start-up to first screen, and peak memory.
+Measures, in one run of a release build: milliseconds a frame of each reader, the verdict's latency over loopback and
+under 200 lanes, command to acknowledgement at the gate, machine time a journey, start-up to first screen, and peak memory.
 
 Usage: cargo xtask bench [WHAT] [ARGUMENTS]
 

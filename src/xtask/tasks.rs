@@ -121,6 +121,8 @@ pub(crate) fn bench(more: &[String]) -> Result<(), Failure> {
         "--bins",
         "--example",
         "bench",
+        "--example",
+        "load",
     ];
     cargo_errand("building for release", &arguments, &[]).aloud()?;
     let handed_on = match more.split_first() {

@@ -123,7 +123,7 @@ impl Desk {
     pub(crate) async fn start(folder: &Path, hall: Film, travel: Travel) -> Result<Self> {
         vision::qr::hush_isolated_panics();
         let papers = Papers::lay_out(folder, dock::rig::now())?;
-        let office = office::serve(papers.office(([127, 0, 0, 1], 0).into())?).await?;
+        let office = papers.open_office(([127, 0, 0, 1], 0).into()).await?;
         let gate = Controller::start(RegisterMap::controller()?, travel)?;
         let line = SerialPort {
             path: gate.path().display().to_string(),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::Result;
-use journal::{DigestKey, Journal, Stamp};
+use anyhow::{Context as _, Result};
+use journal::{DigestKey, Journal, LaneKey, Privacy, Reader, Stamp, export, verify_export};
 use journey::{Ending, Record};
 
 use crate::table::{Series, Unit, part};
@@ -45,8 +45,27 @@ pub(crate) fn measure(effort: Effort) -> Result<()> {
     for _ in 0..effort.of(10) {
         records = series.time(|| journal.verify())?.records;
     }
-    series.tell("the whole chain verified", &format!("{records} records"));
-    drop(journal);
+    series.tell("the whole tree verified", &format!("{records} records"));
+    let lane = LaneKey::new("lane-3", &[7; 32]).context("a lane's name")?;
+    let mut series = Series::new(Unit::Milliseconds);
+    for _ in 0..effort.of(10) {
+        series.time(|| journal.outbox(&lane, 100))?;
+    }
+    series.tell("100 records signed for the office", "");
+    let reader = Reader::open(&path, DigestKey::new([7; 32]))?;
+    let mut series = Series::new(Unit::Milliseconds);
+    let mut lines = Vec::new();
+    for _ in 0..effort.of(3) {
+        lines.clear();
+        series.time(|| export(&reader, &lane, 0, Privacy::Told, &mut lines))?;
+    }
+    series.tell("all records exported", &format!("{records} records"));
+    let mut series = Series::new(Unit::Milliseconds);
+    for _ in 0..effort.of(3) {
+        series.time(|| verify_export(lines.as_slice(), &lane.verifying_key()))?;
+    }
+    series.tell("the export verified", &format!("{records} records"));
+    drop((reader, journal));
     let mut series = Series::new(Unit::Milliseconds);
     for n in 0..effort.of(10) {
         let opened =

@@ -7,6 +7,7 @@ mod desk;
 mod gate;
 mod journal;
 mod journey;
+mod office;
 mod start;
 mod table;
 mod verdict;
@@ -48,6 +49,8 @@ enum What {
     Vision,
     /// A verdict from the office, and from the lane's own engine.
     Verdict,
+    /// Verdicts a second that one office gives to many lanes.
+    Office,
     /// Command to acknowledgement, and sensor to news.
     Gate,
     /// One commit.
@@ -120,6 +123,7 @@ impl What {
         match self {
             Self::Vision => vision::measure(effort, company),
             Self::Verdict => runtime()?.block_on(verdict::measure(effort)),
+            Self::Office => office::measure(effort),
             Self::Gate => runtime()?.block_on(gate::measure(effort)),
             Self::Journal => journal::measure(effort),
             Self::Journey => runtime()?.block_on(journey::measure(effort)),

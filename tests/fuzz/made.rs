@@ -7,11 +7,13 @@ use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
 use evidence::declaration::seal;
-use evidence::{CodeId, Envelope};
+use evidence::{BirthDate, CodeId, DocumentNumber, Envelope, Name, Sensitive, StateCode};
 use gate::RegisterMap;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, RgbImage, imageops};
 use pictures::{Conditions, PassportPage, Portrait};
+use risk::lists::DocumentDigests;
+use risk::names::NameList;
 
 use crate::targets;
 
@@ -22,6 +24,9 @@ fn made() -> Vec<(&'static str, Vec<u8>)> {
         ("code_text/one-person", code.into_bytes()),
         ("code_body/one-person", body),
         ("issuers/one.toml", targets::issuers_text().into_bytes()),
+        ("document_filter/six", document_filter()),
+        ("document_delta/two", document_delta()),
+        ("names_file/four", names_file()),
         ("gate_answers/opened", gate_answers()),
         ("code_luma/small", code_luma()),
         ("zone_luma/td3", zone_luma()),
@@ -85,6 +90,48 @@ fn code() -> String {
         code_id: CodeId::new([0x5e; 16]),
     };
     seal(&content, &envelope, [0x41; 12], &targets::key()).unwrap()
+}
+
+fn digests(numbers: &[&str]) -> DocumentDigests {
+    let mut digests = DocumentDigests::new(&Sensitive::new([7; 32]));
+    for number in numbers {
+        let number = DocumentNumber::parse(number).unwrap();
+        digests.add(StateCode::UTOPIA, &number);
+    }
+    digests.settle();
+    digests
+}
+
+fn document_filter() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let lost = digests(&["LOST1", "LOST2", "LOST3", "LOST4", "LOST5", "LOST6"]);
+    lost.write_filter(&mut bytes).unwrap();
+    bytes
+}
+
+/// The manifest of the seeds names a filter whose hash is noughts.
+fn document_delta() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (added, removed) = (digests(&["NEW1"]), digests(&["LOST1"]));
+    DocumentDigests::write_delta(&added, &removed, &[0; 32], &mut bytes).unwrap();
+    bytes
+}
+
+fn names_file() -> Vec<u8> {
+    let mut list = NameList::new();
+    let born = BirthDate::new(1961, Some(3), Some(7)).unwrap();
+    for (primary, secondary, birth) in [
+        ("SHCHERBAKOV", "YURII", Some(&born)),
+        ("ABDUL RAHMAN", "KHALID", None),
+        ("LEE", "JAE YONG", None),
+        ("ERIKSEN", "ANNA MARIA", Some(&born)),
+    ] {
+        let name = Name::new(primary, secondary).unwrap();
+        list.add(&name, birth, birth.map(|_| StateCode::UTOPIA));
+    }
+    let mut bytes = Vec::new();
+    list.write(&mut bytes).unwrap();
+    bytes
 }
 
 /// What a controller of the shipped map answers to a link that meets it and opens the gate: registers that keep what is

@@ -33,6 +33,14 @@ pub use kept::{checkpoint_note, export_lines, lane, signed_record};
 mod office;
 pub use office::{repository, wire_certificate, wire_delivery};
 
+#[path = "desk.rs"]
+mod desk;
+pub use desk::office_body;
+
+#[path = "editions.rs"]
+mod editions;
+pub use editions::{document_delta, document_filter, manifest, names_file};
+
 /// Takes any bytes, and tells whether its door did: a seed that no door takes any more finds nothing behind it.
 pub type Target = fn(&[u8]) -> bool;
 
@@ -45,12 +53,17 @@ pub const ALL: &[(&str, Target)] = &[
     ("issuers", issuers),
     ("policy", policy),
     ("lists", lists),
+    ("manifest", manifest),
+    ("document_filter", document_filter),
+    ("document_delta", document_delta),
+    ("names_file", names_file),
     ("roster", roster),
     ("wire_question", wire_question),
     ("wire_answer", wire_answer),
     ("wire_certificate", wire_certificate),
     ("wire_delivery", wire_delivery),
     ("repository", repository),
+    ("office_body", office_body),
     ("gate_answers", gate_answers),
     ("gate_operations", gate_operations),
     ("gate_tape", gate_tape),
@@ -181,14 +194,35 @@ pub fn issuers(input: &[u8]) -> bool {
     true
 }
 
-/// The policy. What is accepted can be asked about any day.
+/// The policy. What is accepted can be asked about any day, and judges a question on it.
 pub fn policy(input: &[u8]) -> bool {
     let Some(Ok(policy)) = text(input).map(Policy::parse) else {
         return false;
     };
-    for day in [Date::MIN, day(), Date::MAX] {
-        let _there_may_be_none = policy.allowances(day);
+    thread_local! {
+        static ASKED: (Case, Lists) = (
+            Case::try_from(
+                &serde_json::from_str::<AssessmentRequest>(include_str!(
+                    "seeds/wire_question/one-of-each.json"
+                ))
+                .expect("the seed"),
+            )
+            .expect("the seed"),
+            Lists::parse(include_str!("seeds/lists/one-of-each.toml")).expect("the seed"),
+        );
     }
+    ASKED.with(|(case, lists)| {
+        for day in [Date::MIN, day(), Date::MAX] {
+            let _there_may_be_none = policy.allowances(day);
+            let _promise = policy.commitment(day);
+            let case = Case {
+                on: day,
+                ..case.clone()
+            };
+            let verdict = risk::assess(&case, &policy, lists, Decider::Lane);
+            assert_eq!(verdict.reasons.is_empty(), verdict.grounds.is_empty());
+        }
+    });
     true
 }
 

@@ -166,8 +166,15 @@ async fn the_lane_decides_by_itself_in_time() {
     hall.goes_to_the_gate(&[&anna]).await;
     assert_eq!(hall.record("cleared").body["verdict"]["decided_by"], "lane");
     flows.send_replace(true);
+    hall.is_on_record("answered_late").await;
     hall.rig.hands.walk(1);
     hall.is_ready_for_the_next().await;
-    assert_eq!(hall.kinds(1), ["began", "gathered", "cleared", "ended"]);
+    assert_eq!(
+        hall.kinds(1),
+        ["began", "gathered", "cleared", "answered_late", "ended"]
+    );
+    let late = hall.record("answered_late");
+    assert_eq!(late.body["verdict"]["decided_by"], "office");
+    assert_eq!(late.body["agrees"], true);
     assert_eq!(hall.openings(), 1);
 }

@@ -301,6 +301,19 @@ impl Hall {
         found.remove(0)
     }
 
+    /// Waits until something of this kind is on record that no step of the lane put there.
+    pub(crate) async fn is_on_record(&self, kind: &str) {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        let found = async {
+            while self.journal().iter().all(|entry| entry.kind != kind) {
+                looks.tick().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, found)
+            .await
+            .unwrap_or_else(|_| panic!("{kind} does not come on record"));
+    }
+
     /// How often a command of the lane opened the gate.
     pub(crate) fn openings(&self) -> usize {
         use dock::controller::{Cause, Deed};

@@ -13,6 +13,7 @@ mod a_gate_that_vanishes_takes_the_lane_out_of_service;
 mod a_gate_unplugged_while_opening_is_one_story_everywhere;
 mod a_late_answer_never_opens_the_gate_for_the_next_traveller;
 mod a_stop_lets_the_party_finish;
+mod every_record_reaches_the_office_once;
 mod fire_opens_the_gate_and_an_officer_brings_it_back;
 mod nothing_personal_outlives_the_journey;
 mod only_an_officer_who_may_decides;

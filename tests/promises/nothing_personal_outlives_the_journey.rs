@@ -78,6 +78,8 @@ async fn in_the_lane_and_its_journal() {
     hall.rig.hands.walk(1);
     hall.is_ready_for_the_next().await;
     assert!(journal_is_clean(hall.folder()) >= 2, "database and log");
+    // The files are encrypted: what they say with the key counts as well. `src/journal` deciphers its own pages.
+    is_clean("the records", format!("{:?}", hall.journal()).as_bytes());
     let steps = format!("{:?}", hall.rig.steps());
     is_clean("the steps", steps.as_bytes());
     is_clean("warnings", crate::witness::heard().join("\n").as_bytes());
@@ -100,6 +102,8 @@ async fn in_the_shipped_programs_log() {
     assert!(log.contains("cleared by Office"), "the office was asked");
     is_clean("the log", log.as_bytes());
     assert!(journal_is_clean(folder.path()) >= 1);
+    let records = format!("{:?}", lone.cabinet.journal().unwrap());
+    is_clean("the records", records.as_bytes());
     let errors: Vec<_> = log
         .lines()
         .filter(|line| line.contains("\"level\":\"ERROR\""))

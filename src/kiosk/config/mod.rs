@@ -58,6 +58,8 @@ pub struct Config {
     pub journal_key: Option<PathBuf>,
     /// How long what is personal stays in the journal.
     pub retention: journal::Retention,
+    /// The file of the lane's signing key; if none is named, the service manager's credential `lane.key`.
+    pub lane_key: Option<PathBuf>,
     /// The folder of the face models; if none is named, [`crate::models::folder`] looks for it.
     pub models: Option<PathBuf>,
     /// What decisions are measured by.
@@ -119,8 +121,6 @@ pub struct Office {
     pub deadline: Duration,
     /// Certificate and key by which the office knows the lane, PEM; renewed by themselves.
     pub identity: Option<(PathBuf, PathBuf)>,
-    /// The key with which the lane signs what it delivers, PEM. Without it, nothing is delivered.
-    pub signing_key: Option<PathBuf>,
 }
 
 /// Where newer policies and lists come from.

@@ -49,10 +49,11 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
                 .map(Some),
             false => top.section("updates", |_| Some(None)),
         };
-        let (journal, journal_key, retention) = top.section("journal", |keys| {
+        let (journal, journal_key, lane_key, retention) = top.section("journal", |keys| {
             (
                 keys.needed("path", FILE, path),
                 keys.optional("key", FILE, path),
+                keys.optional("lane_key", FILE, path),
                 retention(keys),
             )
         });
@@ -88,6 +89,7 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
             roster: roster?,
             journal: journal?,
             journal_key: journal_key?,
+            lane_key: lane_key?,
             retention: retention?,
             models: models?,
             rules: rules?,
@@ -295,13 +297,11 @@ fn office(keys: &mut Section<'_, '_>, folder: &Path) -> Option<Office> {
         true => keys.needed("certificate_key", FILE, path).map(Some),
         false => keys.optional("certificate_key", FILE, path),
     };
-    let signing_key = keys.optional("signing_key", FILE, path);
     Some(Office {
         url: url?,
         ca: ca?,
         deadline: Duration::from_millis(deadline?),
         identity: certificate?.zip(certificate_key?),
-        signing_key: signing_key?,
     })
 }
 

@@ -95,7 +95,7 @@ pub(super) fn journal(config: &Config) -> (Finding, Option<Stamp>) {
             let last = last.and_then(Result::ok).map(|entry| entry.at);
             let took = begun.elapsed().as_millis();
             let says = format!(
-                "{} records, their chain holds (looked through in {took} ms)",
+                "{} records, and they hold (looked through in {took} ms)",
                 extent.records
             );
             (Finding::ok("journal", says), last)

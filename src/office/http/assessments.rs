@@ -44,6 +44,11 @@ pub(super) async fn assess(
         .map_err(|error| Problem::fault(&error))?;
     // A search through long lists of names must not keep other lanes' lines waiting.
     let (verdict, answer) = {
+        let _core = desk
+            .cores
+            .acquire()
+            .await
+            .map_err(|error| Problem::fault(&error))?;
         let (desk, name) = (Arc::clone(&desk), name.clone());
         tokio::task::spawn_blocking(move || desk.judge(&name, &case))
             .await
@@ -70,7 +75,8 @@ pub(super) async fn assess(
 
 impl Desk {
     fn judge(&self, name: &str, case: &Case) -> Result<(Verdict, String), Problem> {
-        let verdict = risk::assess(case, &self.policy, &self.lists, Decider::Office);
+        let edition = self.edition.load();
+        let verdict = risk::assess(case, &edition.policy, &edition.lists, Decider::Office);
         let answer = serde_json::to_string(&AssessmentResponse::new(name, &verdict))
             .map_err(|error| Problem::fault(&error))?;
         Ok((verdict, answer))

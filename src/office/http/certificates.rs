@@ -44,7 +44,7 @@ pub(super) async fn certify(
     desk.store.admits(&lane).await?;
     let no_request = || Problem::malformed().detail(RequestError::NoRequest.to_string());
     let request = std::str::from_utf8(&body).map_err(|_| no_request())?;
-    let chain = match &desk.authority {
+    let chain = match &*desk.authority.load() {
         None => None,
         Some(authority) => authority
             .certify(&lane, request, OffsetDateTime::now_utc(), desk.lifetime)

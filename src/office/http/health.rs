@@ -12,10 +12,11 @@ use axum::extract::State;
 )]
 pub(super) async fn health(State(desk): Shared) -> Result<Json<words::OfficeHealth>, Problem> {
     desk.store.check().await?;
+    let edition = desk.edition.load();
     Ok(Json(words::OfficeHealth {
         status: "serving",
-        policy: desk.policy.version().to_string(),
-        lists: desk.lists.version().to_string(),
-        lists_issued: desk.lists.issued().to_string(),
+        policy: edition.policy.version().to_string(),
+        lists: edition.lists.version().to_string(),
+        lists_issued: edition.lists.issued().to_string(),
     }))
 }

@@ -19,6 +19,7 @@ use crate::config::{Config, Limits};
 use crate::gauges::Gauges;
 use crate::problem::Problem;
 use crate::store::Store;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -28,7 +29,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use risk::{LaneName, Lists, Policy};
+use risk::{Edition, LaneName};
 use serde::de::DeserializeOwned;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -42,13 +43,15 @@ use utoipa_axum::routes;
 /// What requests share.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    pub(crate) policy: Policy,
-    pub(crate) lists: Lists,
+    /// What questions are judged by; a reload puts another in its place.
+    pub(crate) edition: ArcSwap<Edition>,
     pub(crate) store: Store,
-    pub(crate) authority: Option<Authority>,
+    pub(crate) authority: ArcSwapOption<Authority>,
     /// How long a lane's certificate is valid.
     pub(crate) lifetime: time::Duration,
     pub(crate) repository: Option<PathBuf>,
+    /// One question a core is judged at a time, in the order in which they came: side by side they would all be late.
+    pub(crate) cores: Semaphore,
     pub(crate) gauges: Arc<Gauges>,
 }
 

@@ -19,7 +19,8 @@ pub fn openapi() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
         let text = document().to_pretty_json().unwrap_or_default();
-        format!("{text}\n")
+        // The registry of formats has `uint32`, which utoipa 6.0 spells `u-int32`.
+        format!("{}\n", text.replace("\"u-int", "\"uint"))
     })
 }
 

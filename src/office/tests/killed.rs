@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 const LANES: usize = 6;
-const KILLS: u64 = 8;
+const KILLS: u64 = 16;
 
 /// What the office said is on its disk.
 #[derive(Default)]
@@ -184,7 +184,7 @@ async fn nothing_acknowledged_is_lost_when_the_office_is_killed_under_load() {
         let asking = futures(asking.collect());
         let killing = async {
             // After another number of acknowledgements each time, and so at another point of the office's work.
-            for _ in 0..20 + 7 * kill {
+            for _ in 0..20 + 5 * kill {
                 progress.notified().await;
             }
             drop(program);

@@ -10,8 +10,13 @@ use place::history::History;
 use place::{Place, asked, problem, request};
 use rcgen::KeyPair;
 use reqwest::{Client, Response, StatusCode};
+use risk::Identity;
+use risk::line::Renewed;
 use risk::wire::AssessmentRequest;
 use serde_json::{Value, json};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use time::OffsetDateTime;
 
 fn health() -> Value {
     json!({
@@ -63,7 +68,9 @@ async fn whoever_shows_no_certificate_of_the_lanes_authority_is_turned_away() {
     let office = place.open().await;
     let elsewhere = Place::guarded();
     let foreign = elsewhere.identity("lane-3");
-    for identity in [None, Some(&*foreign)] {
+    let two_days_ago = OffsetDateTime::now_utc() - time::Duration::days(2);
+    let expired = place.identity_since("lane-3", two_days_ago);
+    for identity in [None, Some(&*foreign), Some(&*expired)] {
         let client = place.showing(identity);
         let refused = client.get(place.at("/v1/health")).send().await;
         assert!(refused.is_err(), "{refused:?}");
@@ -71,6 +78,25 @@ async fn whoever_shows_no_certificate_of_the_lanes_authority_is_turned_away() {
     let lane = place.showing(Some(&place.identity("lane-3")));
     let served = lane.get(place.at("/v1/health")).send().await.unwrap();
     assert_eq!(served.status(), StatusCode::OK);
+    office.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_whose_names_differ_is_no_lanes() {
+    let mut place = Place::guarded();
+    let office = place.open().await;
+    place.enroll("lane-3").await;
+    for (common, dns) in [
+        ("lane-3", "lane-4"),
+        ("lane-4", "lane-3"),
+        ("lane 3", "lane-3"),
+    ] {
+        let nameless = place.showing(Some(&place.identity_of(common, dns)));
+        let refused = (StatusCode::FORBIDDEN, "no-certificate".to_owned());
+        for answer in everything(&place, &nameless).await {
+            assert_eq!(problem(answer).await, refused, "{common} {dns}");
+        }
+    }
     office.stop().await.unwrap();
 }
 
@@ -338,5 +364,34 @@ async fn a_lane_that_asks_too_often_waits_and_holds_up_nobody_else() {
     assert_eq!(problem(turned_away).await, expected);
     let served = other.get(&url).send().await.unwrap();
     assert_eq!(served.status(), StatusCode::OK);
+    office.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_lanes_own_client_is_understood() {
+    let mut place = Place::guarded();
+    let office = place.open().await;
+    place.enroll("lane-3").await;
+    let identity = place.identity("lane-3");
+    let key = identity.find("-----BEGIN PRIVATE KEY").unwrap();
+    let certificate = place.file("lane.crt.pem", &identity[..key]);
+    let key = place.file("lane.key.pem", &identity[key..]);
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let client = place.line(Some(Identity::load(&certificate, &key).unwrap()));
+
+    assert!(client.assess_case(&asked()).await.is_ok());
+    let history = History {
+        lane: "lane-3",
+        which: 1,
+    };
+    let records = history.delivery(1..=3).to_string();
+    assert_eq!(client.deliver(records).await.unwrap(), 3);
+    let report = serde_json::from_value(health()).unwrap();
+    client.report_health(&report).await.unwrap();
+    let told = serde_json::from_value(disagreement("lane-3")).unwrap();
+    client.report_late(&told).await.unwrap();
+    let soon = OffsetDateTime::now_utc() + time::Duration::hours(23);
+    let renewed = client.renew_if_due(soon).await.unwrap();
+    assert!(matches!(renewed, Renewed::Renewed(_)), "{renewed:?}");
     office.stop().await.unwrap();
 }

@@ -36,9 +36,13 @@ impl Drop for Ended {
 }
 
 /// The words of the log, one JSON object a line, until one says this.
-fn said(log: &mut impl BufRead, message: &str) -> Value {
+fn said(log: &mut impl BufRead, message: &str, before: &mut String) -> Value {
     log.lines()
-        .map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap())
+        .map(|line| {
+            let line = line.unwrap();
+            before.push_str(&line);
+            serde_json::from_str::<Value>(&line).unwrap()
+        })
         .find(|line| line["fields"]["message"] == message)
         .unwrap()
 }
@@ -121,7 +125,8 @@ async fn it_serves_from_the_sample_configuration_until_it_is_told_to_stop() {
         let identity = set.enroll("lane-3");
         let mut program = Ended(office(&set.config).stderr(Stdio::piped()).spawn().unwrap());
         let mut log = BufReader::new(program.0.stderr.take().unwrap());
-        let listening = said(&mut log, "listening");
+        let mut rest = String::new();
+        let listening = said(&mut log, "listening", &mut rest);
         let addr = listening["fields"]["addr"].as_str().unwrap();
         set.place.config.listen = addr.parse().unwrap();
         let lane = set.place.showing(Some(&identity));
@@ -130,8 +135,19 @@ async fn it_serves_from_the_sample_configuration_until_it_is_told_to_stop() {
             .json(&AssessmentRequest::from(&asked()));
         assert_eq!(asks.send().await.unwrap().status(), StatusCode::OK);
 
+        let lists = set.place.config.risk.edition.join("lists.toml");
+        let text = std::fs::read_to_string(&lists).unwrap();
+        std::fs::write(&lists, "spoilt").unwrap();
+        kill_process(Pid::from_child(&program.0), Signal::HUP).unwrap();
+        said(&mut log, "nothing is reloaded", &mut rest);
+        std::fs::write(&lists, text.replace("lists-1", "lists-2")).unwrap();
+        kill_process(Pid::from_child(&program.0), Signal::HUP).unwrap();
+        said(&mut log, "reloaded", &mut rest);
+        let health = lane.get(set.place.at("/v1/health")).send().await.unwrap();
+        let health: Value = health.json().await.unwrap();
+        assert_eq!(health["lists"], "lists-2");
+
         kill_process(Pid::from_child(&program.0), signal).unwrap();
-        let mut rest = String::new();
         log.read_to_string(&mut rest).unwrap();
         assert!(program.0.wait().unwrap().success(), "{rest}");
         assert!(

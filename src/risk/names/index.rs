@@ -1,9 +1,9 @@
 //! Five million names, searched in milliseconds: every distinct word once with what it sounds like, the words that share
 //! pairs of letters, and for every word the names that have it.
 
-use super::alike::{LEAST, OwnWord, Word, is_particle, names_alike, words_alike};
+use super::alike::{LEAST, OwnWord, SPELLINGS, Word, is_particle, names_alike, words_alike};
 use super::file::PRIMARY;
-use super::sound::{folded, skeleton};
+use super::sound::{as_kana, folded, skeleton};
 use super::{Likeness, births_alike, own_words, packed, weigh};
 use crate::case::Traveller;
 use crate::policy::Bar;
@@ -101,6 +101,7 @@ pub(crate) struct NameIndex {
     raw: Arena,
     folded: Arena,
     bones: Arena,
+    kana: Arena,
     /// Words by their bones, for a search by halves.
     by_bones: Vec<u32>,
     /// Words by the pairs of letters in their folded form.
@@ -156,6 +157,7 @@ impl NameIndex {
     ) -> Self {
         let folded = Arena::made(raw.iter().map(folded));
         let bones = Arena::made(folded.iter().map(skeleton));
+        let kana = Arena::made(raw.iter().map(|word| as_kana(word).unwrap_or_default()));
         let id = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut by_bones: Vec<u32> = (0..raw.len()).map(id).collect();
         by_bones.sort_unstable_by_key(|word| (bones.get(*word as usize), *word));
@@ -185,6 +187,7 @@ impl NameIndex {
             raw,
             folded,
             bones,
+            kana,
             by_bones,
             by_pair,
             spelt,
@@ -199,6 +202,7 @@ impl NameIndex {
         self.raw.size()
             + self.folded.size()
             + self.bones.size()
+            + self.kana.size()
             + self.by_bones.len() * 4
             + self.by_pair.size()
             + self.spelt.size()
@@ -214,9 +218,16 @@ impl NameIndex {
         let telling = telling(&words);
         let mut alike: Vec<HashMap<u32, u16>> = vec![HashMap::new(); words.len()];
         let mut seen = vec![0_u8; self.births.len()];
-        for probe in self.probes(&own, &telling, truncated) {
+        let (probes, halves) = self.probes(&own, &telling);
+        for (word, stands_for) in halves {
+            for entry in self.having.of(word as usize) {
+                seen[*entry as usize] |= stands_for;
+            }
+        }
+        for probe in probes {
             let cut = truncated && probe.own == Some(words.len() - 1);
-            for (word, likeness) in self.similar(&probe.word, cut) {
+            let judge = probe.own.map_or(&probe.word, |own_word| &own[own_word]);
+            for (word, likeness) in self.similar(&probe.word, judge, cut) {
                 if let Some(own) = probe.own {
                     alike[own].insert(word, likeness);
                 }
@@ -229,7 +240,7 @@ impl NameIndex {
         let state = traveller.nationality.mrz();
         let least = u32::try_from(telling.len().min(2)).unwrap_or(2);
         let mut best: Option<Likeness> = None;
-        for (entry, found) in seen.iter().enumerate().filter(|(_, found)| **found > 0) {
+        for (entry, found) in found(&seen) {
             let spelt = self.spelt.of(entry);
             if found.count_ones() < least && spelt.len() > 1 {
                 continue;
@@ -240,11 +251,12 @@ impl NameIndex {
             let nationality =
                 (their_state != [0; 3]).then_some(if their_state == state { 1000 } else { 0 });
             let id = u32::try_from(entry + 1).unwrap_or(u32::MAX);
-            let needed = best
-                .as_ref()
-                .map_or(bar.threshold, |best| best.score.saturating_add(1));
+            let better = |likeness: &Likeness| {
+                let before = best.as_ref().map_or(0, |best| best.score);
+                likeness.is_hit() && likeness.score > before
+            };
             // What the name could make up for is known before the words are laid side by side.
-            if weigh(id, 1000, birth, nationality, bar).score < needed {
+            if !better(&weigh(id, 1000, birth, nationality, bar)) {
                 continue;
             }
             let theirs: Vec<Word<'_>> = spelt.iter().map(|word| self.word(*word)).collect();
@@ -257,7 +269,7 @@ impl NameIndex {
                 }
             });
             let likeness = weigh(id, name, birth, nationality, bar);
-            if likeness.score >= needed {
+            if better(&likeness) {
                 best = Some(likeness);
             }
         }
@@ -270,69 +282,96 @@ impl NameIndex {
             raw: self.raw.get(at),
             folded: self.folded.get(at),
             bones: self.bones.get(at),
+            kana: self.kana.get(at),
             primary: marked & PRIMARY != 0,
         }
     }
 
     /// The name's telling words; two of them together as one; one of them as the two that it may be elsewhere.
-    fn probes(&self, own: &[OwnWord], telling: &[usize], truncated: bool) -> Vec<Probe> {
+    fn probes(&self, own: &[OwnWord], telling: &[usize]) -> (Vec<Probe>, Vec<(u32, u8)>) {
         let bit = |at: usize| {
             telling
                 .iter()
                 .position(|word| *word == at)
                 .map_or(0, |place| 1_u8 << place)
         };
-        let mut probes = Vec::new();
+        let (mut probes, mut halves) = (Vec::new(), Vec::new());
         for (at, word) in own.iter().enumerate() {
             if bit(at) == 0 {
                 continue;
             }
-            probes.push(Probe {
-                word: word.clone(),
-                stands_for: bit(at),
-                own: Some(at),
-            });
+            let others = SPELLINGS
+                .iter()
+                .filter(|spellings| spellings.contains(&word.raw.as_slice()))
+                .flat_map(|spellings| spellings.iter())
+                .filter(|other| **other != word.raw);
+            let with = |from: u8, to: u8| -> Vec<u8> {
+                let exchanged = |letter: &u8| if *letter == from { to } else { *letter };
+                word.raw.iter().map(exchanged).collect()
+            };
+            // J and Y are one sound in two spellings, and two in a third.
+            let glides = [(b'J', b'Y'), (b'Y', b'J')]
+                .into_iter()
+                .filter(|(from, _)| word.raw.contains(from))
+                .map(|(from, to)| OwnWord::new(&with(from, to), word.primary));
+            let own = std::iter::once(word.clone());
+            probes.extend(
+                own.chain(others.map(|other| OwnWord::new(other, word.primary)))
+                    .chain(glides)
+                    .map(|word| Probe {
+                        word,
+                        stands_for: bit(at),
+                        own: Some(at),
+                    }),
+            );
             for cut in 3..word.raw.len().saturating_sub(2) {
                 let (one, other) = word.raw.split_at(cut);
-                if self.known(one) && self.known(other) {
-                    probes.extend([one, other].map(|half| Probe {
-                        word: OwnWord::new(half, word.primary),
-                        stands_for: bit(at),
+                // What is left and right of an article in the middle (Abd al Rahman) is known by its longer end.
+                let (one, other) = (self.known(one), self.known(other));
+                let both = one.is_some() && other.is_some();
+                let long = |half: &u32| both || self.raw.get(*half as usize).len() >= 5;
+                halves.extend(
+                    [one, other]
+                        .into_iter()
+                        .flatten()
+                        .filter(long)
+                        .map(|half| (half, bit(at))),
+                );
+            }
+        }
+        for count in 2..=3_usize {
+            for (at, run) in own.windows(count).enumerate() {
+                let stands_for = (at..at + count).map(bit).fold(0, |all, bit| all | bit);
+                let parts: Vec<&[u8]> = run.iter().map(|word| word.raw.as_slice()).collect();
+                let joined = parts.concat();
+                if stands_for > 0 && joined.len() >= 4 {
+                    probes.push(Probe {
+                        word: OwnWord::new(&joined, run[0].primary),
+                        stands_for,
                         own: None,
-                    }));
+                    });
                 }
             }
         }
-        for at in 0..own.len().saturating_sub(1) {
-            let stands_for = bit(at) | bit(at + 1);
-            let joined = [own[at].raw.as_slice(), own[at + 1].raw.as_slice()].concat();
-            if stands_for > 0 && joined.len() >= 4 && !(truncated && at + 2 == own.len()) {
-                probes.push(Probe {
-                    word: OwnWord::new(&joined, own[at].primary),
-                    stands_for,
-                    own: None,
-                });
-            }
-        }
-        probes
+        (probes, halves)
     }
 
-    fn known(&self, word: &[u8]) -> bool {
+    fn known(&self, word: &[u8]) -> Option<u32> {
         let (mut low, mut high) = (0, self.raw.len());
         while low < high {
             let middle = low.midpoint(high);
             match self.raw.get(middle).cmp(word) {
                 std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return true,
+                std::cmp::Ordering::Equal => return u32::try_from(middle).ok(),
                 std::cmp::Ordering::Greater => high = middle,
             }
         }
-        false
+        None
     }
 
-    /// The list's words that are like this one, each once. With `cut`, also those that only begin like it.
-    fn similar(&self, word: &OwnWord, cut: bool) -> Vec<(u32, u16)> {
-        let sought = word.word();
+    /// The list's words near `word` that are like `judge`, each once. With `cut`, also those that only begin like it.
+    fn similar(&self, word: &OwnWord, judge: &OwnWord, cut: bool) -> Vec<(u32, u16)> {
+        let (sought, judge) = (word.word(), judge.word());
         let mut shared = vec![0_u8; self.raw.len()];
         let mut wanted = 0_u8;
         for pair in pairs(sought.folded) {
@@ -342,9 +381,13 @@ impl NameIndex {
                 *count = count.saturating_add(1);
             }
         }
-        // An exchanged, missing or added letter costs two pairs; a third of the letters may be wrong.
-        let wrong = u8::try_from(sought.folded.len().div_ceil(3)).unwrap_or(u8::MAX);
-        let least = wanted.saturating_sub(2 * wrong).max(1);
+        // An exchanged, missing or added letter costs two pairs. Words of which more than three letters in ten are wrong are
+        // not alike, unless they are so by their bones.
+        let length = sought.folded.len();
+        let wrong = u8::try_from((length * 3 + 2) / 10)
+            .unwrap_or(u8::MAX)
+            .max(1);
+        let least = wanted.saturating_sub(wrong.saturating_mul(2)).max(1);
         let boned = self
             .by_bones
             .partition_point(|id| self.bones.get(*id as usize) < sought.bones);
@@ -355,8 +398,8 @@ impl NameIndex {
         let mut found: Vec<(u32, u16)> = Vec::new();
         let mut take = |id: u32| {
             let theirs = self.word(id);
-            let mut alike = words_alike(sought, theirs);
-            if cut && sought.raw.len() >= 2 && theirs.raw.starts_with(sought.raw) {
+            let mut alike = words_alike(judge, theirs);
+            if cut && judge.raw.len() >= 2 && theirs.raw.starts_with(judge.raw) {
                 alike = alike.max(950);
             }
             if alike >= LEAST {
@@ -367,13 +410,27 @@ impl NameIndex {
             shared[id as usize] = 0;
             take(id);
         }
+        let near = |id: u32| self.folded.get(id as usize).len().abs_diff(length) <= length / 2;
         for (id, count) in (0_u32..).zip(&shared) {
-            if *count >= least {
+            if *count >= least && (cut || near(id)) {
                 take(id);
             }
         }
         found
     }
+}
+
+/// Entries of which something was found. Most have nothing, so eight are passed over at a time.
+fn found(seen: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let (eights, rest) = seen.as_chunks::<8>();
+    let last = eights.len() * 8;
+    eights
+        .iter()
+        .enumerate()
+        .filter(|(_, eight)| u64::from_ne_bytes(**eight) != 0)
+        .flat_map(|(at, eight)| (at * 8..).zip(eight.iter().copied()))
+        .chain((last..).zip(rest.iter().copied()))
+        .filter(|(_, found)| *found > 0)
 }
 
 /// The places of the words by which a name is looked for: those that are no particles, at most eight, the longest first.

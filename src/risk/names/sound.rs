@@ -3,8 +3,9 @@
 
 /// Spellings, longest first, and what they sound like. `^` binds a spelling to the beginning of a word.
 const SPELLINGS: &[(&str, &str)] = &[
-    ("SHTCH", "S"),
     ("SCHTSCH", "S"),
+    ("SHTCH", "S"),
+    ("CHTCH", "S"),
     ("SZCZ", "S"),
     ("SHCH", "S"),
     ("TSCH", "C"),
@@ -16,6 +17,8 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("EIGH", "I"),
     ("OUGH", "O"),
     ("EAU", "O"),
+    ("YEO", "O"),
+    ("YOU", "U"),
     ("IIA", "A"),
     ("IYA", "A"),
     ("IJA", "A"),
@@ -39,6 +42,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("BH", "B"),
     ("CK", "K"),
     ("QU", "K"),
+    ("^QI", "CI"),
     ("TZ", "TS"),
     ("RH", "R"),
     ("CE", "SE"),
@@ -51,6 +55,8 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("EE", "I"),
     ("OO", "U"),
     ("OU", "U"),
+    ("EO", "O"),
+    ("EU", "U"),
     ("AY", "AI"),
     ("EY", "AI"),
     ("EI", "AI"),
@@ -66,8 +72,6 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("YU", "U"),
     ("IO", "O"),
     ("YO", "O"),
-    ("AW", "AU"),
-    ("OW", "OU"),
     ("X", "KS"),
     ("Q", "K"),
     ("C", "K"),
@@ -77,6 +81,77 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 const fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U' | b'Y')
+}
+
+/// Kana as Kunrei and Nihon spell them, and as Hepburn does.
+const KANA: &[(&str, &str)] = &[
+    ("SY", "SH"),
+    ("TY", "CH"),
+    ("ZY", "J"),
+    ("DZU", "ZU"),
+    ("DU", "ZU"),
+    ("SI", "SHI"),
+    ("TI", "CHI"),
+    ("TU", "TSU"),
+    ("HU", "FU"),
+    ("ZI", "JI"),
+    ("DI", "JI"),
+    ("OO", "O"),
+    ("OU", "O"),
+    ("UU", "U"),
+];
+
+/// Whether a word can be read as kana: syllables of at most one sound and a vowel, and N.
+fn is_kana(word: &[u8]) -> bool {
+    const BEGINNINGS: &[&str] = &[
+        "KY", "GY", "SY", "SH", "ZY", "TY", "TS", "CH", "NY", "HY", "BY", "PY", "MY", "RY", "DZ",
+        "K", "G", "S", "Z", "T", "D", "N", "H", "F", "B", "P", "M", "Y", "R", "W", "J", "",
+    ];
+    let mut at = 0;
+    while at < word.len() {
+        let rest = &word[at..];
+        let syllable = BEGINNINGS.iter().find(|beginning| {
+            rest.starts_with(beginning.as_bytes())
+                && rest
+                    .get(beginning.len())
+                    .is_some_and(|vowel| matches!(vowel, b'A' | b'I' | b'U' | b'E' | b'O'))
+        });
+        let doubled = rest.len() > 1 && rest[0] == rest[1];
+        match (syllable, rest[0]) {
+            (Some(beginning), _) => at += beginning.len() + 1,
+            // N before another syllable, written M before lips; a long O written with H; a doubled consonant.
+            (None, b'N' | b'M' | b'H') => at += 1,
+            (None, letter) if doubled && !is_vowel(letter) => at += 1,
+            (None, _) => return false,
+        }
+    }
+    true
+}
+
+fn spelt_as_hepburn(word: &[u8]) -> Vec<u8> {
+    let mut spelt = Vec::with_capacity(word.len() + 2);
+    let mut at = 0;
+    while at < word.len() {
+        let rest = &word[at..];
+        let shi = |spelling: &str| rest.starts_with(spelling.as_bytes());
+        match KANA.iter().find(|(spelling, _)| shi(spelling)) {
+            // The S of TSU is no SU of its own, nor the H of SHI a HI.
+            Some((spelling, hepburn)) if !matches!(spelt.last(), Some(b'T' | b'S' | b'C')) => {
+                spelt.extend_from_slice(hepburn.as_bytes());
+                at += spelling.len();
+            }
+            _ => {
+                spelt.push(rest[0]);
+                at += 1;
+            }
+        }
+    }
+    spelt
+}
+
+/// A word that can be kana, as it sounds when it is.
+pub(super) fn as_kana(word: &[u8]) -> Option<Vec<u8>> {
+    is_kana(word).then(|| folded(&spelt_as_hepburn(word)))
 }
 
 /// The word as it sounds, vowels included.
@@ -125,8 +200,7 @@ pub(super) fn skeleton(folded: &[u8]) -> Vec<u8> {
             b'D' => b'T',
             b'B' => b'P',
             b'V' => b'F',
-            b'J' => b'C',
-            b'Z' => b'S',
+            b'J' | b'Z' | b'C' => b'S',
             letter => *letter,
         };
         if bones.last() != Some(&bone) {
@@ -164,6 +238,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn kana_meet_however_they_are_romanised() {
+        for spellings in [
+            &["ONO", "OHNO", "OONO"][..],
+            &["SHUICHI", "SYUITI", "SHUUICHI"],
+            &["TSUCHIYA", "TUTIYA"],
+            &["FUMIKO", "HUMIKO"],
+        ] {
+            for spelling in spellings {
+                let sounds = as_kana(spelling.as_bytes());
+                assert!(sounds.is_some());
+                assert_eq!(sounds, as_kana(spellings[0].as_bytes()), "{spelling}");
+            }
+        }
+        assert_eq!(as_kana(b"ERIKSSON"), None);
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(super) struct FileDocuments {
 pub(super) struct FileNames {
     pub(super) id: String,
     pub(super) threshold_per_mille: u16,
+    pub(super) alone_per_mille: u16,
     pub(super) weights: FileWeights,
 }
 

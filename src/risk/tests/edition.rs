@@ -2,87 +2,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cases;
+#[path = "cases/laid.rs"]
+mod laid;
 
 use cases::{DAY, aged, case, name, number};
-use evidence::{
-    BirthDate, Certainty, Decider, Decision, DocumentNumber, Fact, Reason, Sensitive, StateCode,
-};
+use evidence::{Certainty, Decider, Decision, DocumentNumber, Fact, Reason, Sensitive, StateCode};
+use laid::{KEY, digests, exact_path, sha256};
 use risk::edition::{LISTS, POLICY};
-use risk::lists::{DocumentDigests, SnapshotId};
-use risk::names::NameList;
+use risk::lists::DocumentDigests;
 use risk::{Edition, EditionError, assess};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use time::Duration;
 use time::macros::date;
 
-const KEY: [u8; 32] = [9; 32];
-
-fn digests<'a>(numbers: impl IntoIterator<Item = &'a str>) -> DocumentDigests {
-    let mut digests = DocumentDigests::new(&Sensitive::new(KEY));
-    for number in numbers {
-        digests.add(StateCode::UTOPIA, &DocumentNumber::parse(number).unwrap());
-    }
-    digests.settle();
-    digests
-}
-
-fn sha256(bytes: &[u8]) -> SnapshotId {
-    Sha256::digest(bytes).into()
-}
-
-/// The listed numbers are `LOST0` to `LOST4999`; `LOST1` was taken off since, and `NEW1` was added.
+/// The sample policy without random selection, over the lists of `laid`.
 fn lay_out(folder: &Path) {
-    let numbers: Vec<String> = (0..5_000).map(|number| format!("LOST{number}")).collect();
-    let listed = digests(numbers.iter().map(String::as_str));
-    let mut filter = Vec::new();
-    listed.write_filter(&mut filter).unwrap();
-    let mut exact = Vec::new();
-    listed.write_exact(&mut exact).unwrap();
-    let mut delta = Vec::new();
-    let (added, removed) = (digests(["NEW1"]), digests(["LOST1"]));
-    DocumentDigests::write_delta(&added, &removed, &sha256(&filter), &mut delta).unwrap();
-    let mut list = NameList::new();
-    for (primary, secondary, birth, state) in [
-        (
-            "SHCHERBAKOV",
-            "YURII",
-            Some(date!(1961 - 03 - 07)),
-            Some("RUS"),
-        ),
-        ("NGUYEN", "VAN ANH", None, None),
-    ] {
-        list.add(
-            name(primary, secondary).expose(),
-            birth.map(|day| BirthDate::try_from(day).unwrap()).as_ref(),
-            state.and_then(StateCode::parse),
-        );
-    }
-    let mut names = Vec::new();
-    list.write(&mut names).unwrap();
-
-    let mut manifest = format!(
-        "version = \"2026-11-23.1\"\nissued = {DAY}\nexpires = 2026-12-23\nkey = \"{}\"\n",
-        hex::encode(KEY)
-    );
-    for (key, file, bytes) in [
-        ("document_filter", "documents.filter", &filter),
-        ("document_delta", "documents.delta", &delta),
-        ("names", "people.names", &names),
-    ] {
-        fs::write(folder.join(file), bytes).unwrap();
-        let _ = write!(
-            manifest,
-            "[files.{key}]\nname = \"{file}\"\nsha256 = \"{}\"\n",
-            hex::encode(sha256(bytes))
-        );
-    }
-    fs::write(folder.join("exact"), exact).unwrap();
-    fs::write(folder.join(LISTS), manifest).unwrap();
     let policy = cases::POLICY.replace("per_mille = 5", "per_mille = 0");
-    fs::write(folder.join(POLICY), policy).unwrap();
+    laid::lay_out(folder, &policy);
 }
 
 fn listed(edition: &Edition, number: &str) -> Option<Certainty> {
@@ -121,7 +58,7 @@ fn the_office_has_the_list_itself() {
     let folder = tempfile::tempdir().unwrap();
     lay_out(folder.path());
     let edition =
-        Edition::load_with_exact_documents(folder.path(), &folder.path().join("exact")).unwrap();
+        Edition::load_with_exact_documents(folder.path(), &exact_path(folder.path())).unwrap();
     assert_eq!(listed(&edition, "LOST2"), Some(Certainty::Exact));
     assert_eq!(listed(&edition, "LOST1"), None);
     let wrong = (0..200_000).filter(|number| listed(&edition, &format!("GOOD{number}")).is_some());

@@ -93,6 +93,11 @@ fn a_wrong_policy_is_refused_with_key_and_cure() {
             "threshold_per_mille = 82",
             "`names.threshold_per_mille`",
         ),
+        (
+            "alone_per_mille = 900",
+            "alone_per_mille = 819",
+            "`names.alone_per_mille`",
+        ),
         ("birth = 240", "birth = 241", "`names.weights`"),
         (
             "https://www.customs.go.jp/english",

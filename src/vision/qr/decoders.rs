@@ -7,11 +7,12 @@ use rxing::common::cpp_essentials::ConcentricPattern;
 use rxing::common::{BitMatrix, DetectorRXingResult, HybridBinarizer};
 use rxing::qrcode::QRCodeReader;
 use rxing::qrcode::cpp_port::decoder::Decode;
-use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
+use rxing::qrcode::cpp_port::detector::{GenerateFinderPatternSets, SampleQR};
 use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8Source, Point, Reader};
 use zeroize::Zeroize;
 
 use super::isolation;
+use super::threshold::{self, BlackAndWhite};
 use crate::luma::{Luma, Plane};
 
 /// Clockwise from the top left.
@@ -25,51 +26,68 @@ const MOST_PATTERNS: usize = 48;
 /// Threes of finder patterns that are sampled, a fraction of a millisecond each.
 const MOST_THREES: usize = 40;
 
-/// How much rxing does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effort {
-    /// Its newer reader alone.
-    Quick,
-    /// Its older reader, too, where the newer sees nothing.
-    Thorough,
+/// Finder patterns and places that might be some in a picture that is shown to rqrr: its time grows with their number's square.
+const MOST_FOR_RQRR: (usize, usize) = (12, 300);
+
+/// rxing's newer reader on the picture and, where it shows none, on its negative. Its own assertions count as nothing seen.
+pub(super) fn quick(picture: Luma<'_>) -> Vec<Seen> {
+    isolation::quietly(|| newer_of_both(&BlackAndWhite::of(picture)?))
+        .flatten()
+        .unwrap_or_default()
 }
 
-/// rxing on the picture and, where it shows none, on its negative. Its own assertions count as nothing seen.
-pub(super) fn rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
-    isolation::quietly(|| seen_by_rxing(picture, effort)).unwrap_or_default()
-}
-
-fn seen_by_rxing(picture: Luma<'_>, effort: Effort) -> Vec<Seen> {
-    let pixels = picture.packed();
-    let (Ok(width), Ok(height)) = (u32::try_from(picture.width), u32::try_from(picture.height))
-    else {
-        return Vec::new();
-    };
-    let Ok(source) = Luma8Source::new_with_slice(&pixels, width, height) else {
-        return Vec::new();
-    };
-    if picture.is_empty() {
-        return Vec::new();
+/// Its older reader, too, where the newer sees nothing. Nothing bounds its work.
+pub(super) fn thorough(picture: Luma<'_>) -> Vec<Seen> {
+    let seen = quick(picture);
+    if !seen.is_empty() {
+        return seen;
     }
+    isolation::quietly(|| older_of_both(picture))
+        .flatten()
+        .unwrap_or_default()
+}
+
+/// rxing on the picture sharpened.
+pub(super) fn sharpened(picture: Luma<'_>) -> Vec<Seen> {
+    isolation::quietly(|| newer_of_both(&BlackAndWhite::sharpened(picture)))
+        .flatten()
+        .unwrap_or_default()
+}
+
+/// rxing's newer reader, dark on light and then light on dark.
+fn newer_of_both(black: &BlackAndWhite) -> Option<Vec<Seen>> {
+    let mut matrix = black.matrix()?;
+    let places = black.places();
+    for places in &places {
+        let seen = newer(&matrix, threshold::patterns(&matrix, places));
+        if !seen.is_empty() {
+            return Some(seen);
+        }
+        matrix.flip_self();
+    }
+    None
+}
+
+/// rxing's older reader, dark on light and then light on dark.
+fn older_of_both(picture: Luma<'_>) -> Option<Vec<Seen>> {
+    let pixels = picture.packed();
+    let (width, height) = (
+        u32::try_from(picture.width).ok()?,
+        u32::try_from(picture.height).ok()?,
+    );
+    let source = Luma8Source::new_with_slice(&pixels, width, height).ok()?;
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     for _polarity in ["dark on light", "light on dark"] {
-        let several = newer(bitmap.get_black_matrix());
-        if !several.is_empty() {
-            return several;
-        }
-        if effort == Effort::Thorough
-            && let Some(one) = older(&mut bitmap)
-        {
-            return vec![one];
+        if let Some(one) = older(&mut bitmap) {
+            return Some(vec![one]);
         }
         bitmap.invert();
     }
-    Vec::new()
+    None
 }
 
-/// What rxing's newer reader does, with bounds on what it combines.
-fn newer(black: &BitMatrix) -> Vec<Seen> {
-    let mut patterns = FindFinderPatterns(black, true, 0);
+/// What rxing's newer reader does with finder patterns, with bounds on what it combines.
+fn newer(black: &BitMatrix, mut patterns: Vec<ConcentricPattern>) -> Vec<Seen> {
     if patterns.len() > MOST_PATTERNS {
         patterns.sort_by_key(|p| std::cmp::Reverse(p.size));
         patterns.truncate(MOST_PATTERNS);
@@ -126,6 +144,23 @@ fn finder_centres(points: &[Point]) -> Option<Corners> {
         top_right.1 + bottom_left.1 - top_left.1,
     );
     Some([top_left, top_right, bottom_right, bottom_left])
+}
+
+/// [`rqrr`] where there is not so much that looks like finder patterns that it would take too long.
+pub(super) fn rqrr_unless_textured(picture: Luma<'_>) -> Vec<Seen> {
+    let Some(black) = BlackAndWhite::of(picture) else {
+        return rqrr(picture);
+    };
+    let [dark, light] = black.places();
+    let (patterns, places) = MOST_FOR_RQRR;
+    if dark.len() + light.len() > places {
+        return Vec::new();
+    }
+    let found = isolation::quietly(|| Some(threshold::patterns(&black.matrix()?, &dark).len()));
+    if found.flatten().is_none_or(|found| found > patterns) {
+        return Vec::new();
+    }
+    rqrr(picture)
 }
 
 /// rqrr, which works on a copy that it keeps and clones as it likes.

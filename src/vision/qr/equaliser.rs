@@ -4,11 +4,14 @@
 //! hundreds in a symbol) and undone: a linear equaliser over a neighbourhood, as in radio and disk reading. It undoes defocus,
 //! smear in any direction, and a module grid that is off by a part of a module.
 
-use super::finders::Ink;
+use rten_simd::{Isa, SimdOp};
+
+use super::levels::{Levelled, MARGIN};
+use super::normal::Normal;
 use super::symbol::Layout;
 
-/// Neighbours taken in: a cross of 13 within two modules, and a constant.
-const NEAR: [(isize, isize); 13] = [
+/// Neighbours taken in: a cross of 13 within two modules.
+const CROSS: [(isize, isize); 13] = [
     (0, 0),
     (1, 0),
     (-1, 0),
@@ -23,11 +26,27 @@ const NEAR: [(isize, isize); 13] = [
     (0, 2),
     (0, -2),
 ];
-const TAPS: usize = NEAR.len() + 1;
-/// Rows and columns about the symbol that are sampled with it.
-pub(super) const MARGIN: usize = 3;
-/// Light and contrast are judged over this many modules before and after, both ways.
-const REACH: usize = 5;
+/// And a constant.
+const CROSS_TAPS: usize = CROSS.len() + 1;
+/// Twenty-five, for a picture in which noise is no longer what hinders.
+const BROAD: [(isize, isize); 25] = {
+    let mut near = [(0, 0); 25];
+    let mut i = 0;
+    while i < 25 {
+        // The middle comes first and changes places with the first.
+        let at = if i == 0 {
+            12
+        } else if i == 12 {
+            0
+        } else {
+            i
+        };
+        near[i] = (at as isize % 5 - 2, at as isize / 5 - 2);
+        i += 1;
+    }
+    near
+};
+const BROAD_TAPS: usize = BROAD.len() + 1;
 
 /// How surely the modules of a symbol are dark: about 1 for dark, -1 for light.
 pub(super) struct Equalised {
@@ -39,57 +58,58 @@ pub(super) struct Equalised {
     pub(super) fit: f32,
 }
 
-/// Samples (with margin) brought to even light and contrast; dark modules positive.
-fn levelled(samples: &[f32], wide: usize, ink: Ink) -> Vec<f32> {
-    let stride = wide + 1;
-    let mut sums = vec![(0.0f64, 0.0f64); stride * stride];
-    for y in 0..wide {
-        let mut row = (0.0, 0.0);
-        for x in 0..wide {
-            let value = f64::from(samples[y * wide + x]);
-            row = (row.0 + value, row.1 + value * value);
-            let above = sums[y * stride + x + 1];
-            sums[(y + 1) * stride + x + 1] = (above.0 + row.0, above.1 + row.1);
-        }
-    }
-    let whole = {
-        let (sum, squares) = sums[stride * stride - 1];
-        let n = (wide * wide) as f64;
-        (squares / n - (sum / n) * (sum / n)).max(1.0).sqrt()
-    };
-    let sign = if ink == Ink::Dark { -1.0 } else { 1.0 };
-    // The quiet zone is no part of the neighbourhood: the margin may be a phone's edge or a hand.
-    let range = |at: usize| {
-        let at = at.clamp(MARGIN, wide - MARGIN - 1);
-        let low = at.saturating_sub(REACH).max(MARGIN);
-        (low, (at + REACH + 1).min(wide - MARGIN))
-    };
-    let mut levelled = Vec::with_capacity(wide * wide);
-    for y in 0..wide {
-        let (top, bottom) = range(y);
-        for x in 0..wide {
-            let (left, right) = range(x);
-            let at = |x: usize, y: usize| sums[y * stride + x];
-            let pick = |f: fn((f64, f64)) -> f64| {
-                f(at(right, bottom)) + f(at(left, top)) - f(at(left, bottom)) - f(at(right, top))
-            };
-            let n = ((right - left) * (bottom - top)) as f64;
-            let mean = pick(|s| s.0) / n;
-            let spread = (pick(|s| s.1) / n - mean * mean).max(0.0).sqrt();
-            // Where there is next to no contrast, noise must not look like certainty.
-            let value = (f64::from(samples[y * wide + x]) - mean) / (spread + 0.12 * whole + 0.5);
-            levelled.push((sign * value).clamp(-2.5, 2.5) as f32);
-        }
-    }
-    levelled
+/// How many neighbours are taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breadth {
+    /// Thirteen: what one frame's noise allows.
+    Cross,
+    /// Twenty-five, at three times the cost.
+    Broad,
 }
 
-/// Equalises samples with [`MARGIN`]: learnt from the fixed modules, then once more from all that came out sure.
-pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised {
+impl Breadth {
+    /// What equalising and decoding a module costs, in samples.
+    pub(super) const fn cost(self) -> usize {
+        match self {
+            Self::Cross => 28,
+            Self::Broad => 46,
+        }
+    }
+}
+
+/// Equalises [`levelled`] samples: learnt from the fixed modules, then once more from all that came out sure.
+pub(super) fn equalised(levelled: &Levelled, layout: &Layout, breadth: Breadth) -> Equalised {
+    match breadth {
+        Breadth::Cross => Lesson::<CROSS_TAPS>(levelled, layout, &CROSS).dispatch(),
+        Breadth::Broad => Lesson::<BROAD_TAPS>(levelled, layout, &BROAD).dispatch(),
+    }
+}
+
+/// The work, compiled for every width of register that the machine may have; all give the same.
+struct Lesson<'a, const TAPS: usize>(&'a Levelled, &'a Layout, &'a [(isize, isize)]);
+
+impl<const TAPS: usize> SimdOp for Lesson<'_, TAPS> {
+    type Output = Equalised;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) -> Equalised {
+        learnt::<TAPS>(self.0, self.1, self.2)
+    }
+}
+
+#[inline(always)]
+fn learnt<const TAPS: usize>(
+    seen: &Levelled,
+    layout: &Layout,
+    near: &[(isize, isize)],
+) -> Equalised {
+    let levelled = &seen.values;
     let side = layout.side;
     let wide = side + 2 * MARGIN;
-    let levelled = levelled(samples, wide, ink);
-    let offsets = NEAR.map(|(dx, dy)| dy * wide as isize + dx);
+    let offsets: Vec<isize> = near
+        .iter()
+        .map(|(dx, dy)| dy * wide as isize + dx)
+        .collect();
     let index = |x: usize, y: usize| (y + MARGIN) * wide + x + MARGIN;
     let taps = |at: usize| -> [f32; TAPS] {
         std::array::from_fn(|i| {
@@ -108,7 +128,7 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
     };
     let mut weights = [0.0f32; TAPS];
     weights[0] = 1.0;
-    let mut normal = Normal::about(&weights, 12.0);
+    let mut normal = Normal::<TAPS>::about(&weights, 12.0);
     for (i, &fixed) in layout.fixed.iter().enumerate() {
         if fixed != 0 {
             normal.add(&taps(index(i % side, i / side)), f32::from(fixed), 1.0);
@@ -119,10 +139,10 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
         weights = learnt;
         dark = apply(&weights);
         // All sure modules are now known to be what they are.
-        let mut again = Normal::about(&weights, 12.0);
+        let mut again = Normal::<TAPS>::about(&weights, 12.0);
         for (i, (&fixed, &value)) in layout.fixed.iter().zip(&dark).enumerate() {
             let (wanted, weight) = match fixed {
-                0 if value.abs() > 0.45 => (value.signum(), 0.5),
+                0 if value.abs() > 0.45 => (value.signum(), std::f32::consts::FRAC_1_SQRT_2),
                 0 => continue,
                 _ => (f32::from(fixed), 1.0),
             };
@@ -143,137 +163,238 @@ pub(super) fn equalised(samples: &[f32], layout: &Layout, ink: Ink) -> Equalised
         }
     }
     Equalised {
-        cancelled: cancelled(&levelled, &dark, layout),
+        cancelled: cancelled::<TAPS>(seen, &dark, layout, &offsets),
         dark,
         fit: right as f32 / all.max(1) as f32,
     }
 }
 
-/// Rounds of decision and cancelling; more change nothing.
-const ROUNDS: usize = 4;
-/// Share of what is left that a round gives back: neighbours move at the same time.
-const STEP: f32 = 0.6;
+/// How often the mixture is learnt, each time from better decisions.
+const LESSONS: usize = 3;
+/// Steps of descent after each.
+const STEPS: usize = 7;
 
-/// Interference cancelling: the mixture is learnt the other way round (from modules to brightness), what the decided modules should look
-/// like is taken off, and what is left says how each decision has to move. An equaliser alone amplifies noise.
-fn cancelled(levelled: &[f32], dark: &[f32], layout: &Layout) -> Vec<f32> {
+/// Interference cancelling: the mixture is learnt the other way round (from modules to brightness), and modules between light and dark are
+/// looked for whose mixture is most like the picture: least squares within bounds, by accelerated projected gradients (Beck and
+/// Teboulle, 2009). An equaliser alone amplifies noise.
+#[inline(always)]
+fn cancelled<const TAPS: usize>(
+    seen: &Levelled,
+    dark: &[f32],
+    layout: &Layout,
+    offsets: &[isize],
+) -> Vec<f32> {
     let side = layout.side;
     let wide = side + 2 * MARGIN;
     let index = |i: usize| (i / side + MARGIN) * wide + i % side + MARGIN;
     // About the symbol nothing is decided: there the picture is taken as it is.
-    let mut decided: Vec<f32> = levelled.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
-    let decide = |decided: &mut [f32], values: &[f32]| {
-        for (i, (&value, &fixed)) in values.iter().zip(&layout.fixed).enumerate() {
-            decided[index(i)] = if fixed == 0 {
-                (1.3 * value).clamp(-1.0, 1.0)
-            } else {
-                f32::from(fixed)
-            };
+    let mut decided: Vec<f32> = seen.values.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
+    for (i, (&value, &fixed)) in dark.iter().zip(&layout.fixed).enumerate() {
+        decided[index(i)] = if fixed == 0 {
+            (1.3 * value).clamp(-1.0, 1.0)
+        } else {
+            f32::from(fixed)
+        };
+    }
+    let mut mixed = Mixture::<TAPS>::of(seen, wide);
+    for _lesson in 0..LESSONS {
+        mixed.learn(&decided, offsets, (0..side * side).step_by(2).map(index));
+        let mut before = decided.clone();
+        let mut ahead = decided.clone();
+        for step in 0..STEPS {
+            let pull = mixed.pull(&ahead, offsets);
+            let momentum = step as f32 / (step as f32 + 3.0);
+            for (i, &fixed) in layout.fixed.iter().enumerate() {
+                if fixed == 0 {
+                    let at = index(i);
+                    let moved = (ahead[at] + mixed.step * pull[at]).clamp(-1.0, 1.0);
+                    decided[at] = moved;
+                    ahead[at] = moved + momentum * (moved - before[at]);
+                }
+            }
+            before.copy_from_slice(&decided);
         }
-    };
-    decide(&mut decided, dark);
-    let offsets = NEAR.map(|(dx, dy)| dy * wide as isize + dx);
-    let mixture = {
+    }
+    // What the picture says of each module when all others are as decided.
+    let pull = mixed.pull(&decided, offsets);
+    (0..side * side)
+        .map(|i| decided[index(i)] + pull[index(i)] / mixed.power.max(0.05))
+        .collect()
+}
+
+/// How each place of a picture mixes the modules about it.
+struct Mixture<'a, const TAPS: usize> {
+    seen: &'a Levelled,
+    wide: usize,
+    weights: [f32; TAPS],
+    power: f32,
+    step: f32,
+}
+
+impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
+    fn of(seen: &'a Levelled, wide: usize) -> Self {
+        let mut weights = [0.0; TAPS];
+        weights[0] = 1.0;
+        Self {
+            seen,
+            wide,
+            weights,
+            power: 1.0,
+            step: 1.0,
+        }
+    }
+
+    #[inline(always)]
+    fn learn(&mut self, modules: &[f32], offsets: &[isize], places: impl Iterator<Item = usize>) {
         let mut start = [0.0f32; TAPS];
         start[0] = 1.0;
-        let mut normal = Normal::about(&start, 6.0);
-        for i in (0..side * side).step_by(2) {
-            let at = index(i);
+        let mut normal = Normal::<TAPS>::about(&start, 6.0);
+        for at in places {
+            if self.seen.burnt[at] > 0.5 {
+                continue;
+            }
             let taps = std::array::from_fn(|t| {
                 offsets
                     .get(t)
-                    .map_or(1.0, |&o| decided[at.wrapping_add_signed(o)])
+                    .map_or(1.0, |&o| modules[at.wrapping_add_signed(o)])
             });
-            normal.add(&taps, levelled[at], 1.0);
+            normal.add(&taps, self.seen.values[at], 1.0);
         }
-        normal.solved().unwrap_or(start)
-    };
-    let power: f32 = mixture[..NEAR.len()].iter().map(|m| m * m).sum();
-    let mut values = dark.to_vec();
-    let mut rest = vec![0.0f32; wide * wide];
-    for _round in 0..ROUNDS {
-        for y in 2..wide - 2 {
-            for x in 2..wide - 2 {
-                let at = y * wide + x;
-                let mixed: f32 = offsets
-                    .iter()
-                    .zip(&mixture)
-                    .map(|(&o, m)| m * decided[at.wrapping_add_signed(o)])
-                    .sum();
-                rest[at] = levelled[at] - mixed - mixture[NEAR.len()];
+        if let Some(learnt) = normal.solved() {
+            self.weights = learnt;
+        }
+        let weights = &self.weights[..offsets.len()];
+        self.power = weights.iter().map(|w| w * w).sum();
+        // No step is longer than the steepest pattern of modules allows.
+        let steepest: f32 = weights.iter().map(|w| w.abs()).sum();
+        self.step = 1.0 / (steepest * steepest).max(0.05);
+    }
+
+    /// Which way, and how much, the picture pulls each module.
+    #[inline(always)]
+    fn pull(&self, modules: &[f32], offsets: &[isize]) -> Vec<f32> {
+        const CHUNK: usize = 512;
+        let wide = self.wide;
+        // All rows in one, from the first place with neighbours to the last; the two columns at either edge are of no use.
+        let (start, end) = (2 * wide + 2, modules.len() - 2 * wide - 2);
+        let mut rest = vec![0.0f32; modules.len()];
+        let mut pull = vec![0.0f32; modules.len()];
+        let constant = self.weights[TAPS - 1];
+        for (chunk, rest) in rest[start..end].chunks_mut(CHUNK).enumerate() {
+            let at = start + chunk * CHUNK;
+            let values = &self.seen.values[at..][..rest.len()];
+            for (rest, value) in rest.iter_mut().zip(values) {
+                *rest = value - constant;
             }
-        }
-        for (i, value) in values.iter_mut().enumerate() {
-            let at = index(i);
-            let moved: f32 = offsets
-                .iter()
-                .zip(&mixture)
-                .map(|(&o, m)| m * rest[at.wrapping_add_signed(-o)])
-                .sum();
-            *value = decided[at] + STEP * moved / power.max(0.05);
-        }
-        decide(&mut decided, &values);
-    }
-    values
-}
-
-/// Least squares with a pull towards given weights.
-struct Normal {
-    matrix: [[f64; TAPS]; TAPS],
-    right: [f64; TAPS],
-}
-
-impl Normal {
-    fn about(weights: &[f32; TAPS], pull: f64) -> Self {
-        let mut normal = Self {
-            matrix: [[0.0; TAPS]; TAPS],
-            right: [0.0; TAPS],
-        };
-        for (i, &weight) in weights.iter().enumerate() {
-            normal.matrix[i][i] = pull;
-            normal.right[i] = pull * f64::from(weight);
-        }
-        normal
-    }
-
-    fn add(&mut self, taps: &[f32; TAPS], wanted: f32, weight: f32) {
-        let weight = f64::from(weight);
-        for i in 0..TAPS {
-            let scaled = f64::from(taps[i]) * weight;
-            self.right[i] += scaled * f64::from(wanted);
-            for (sum, &other) in self.matrix[i].iter_mut().zip(&taps[..=i]) {
-                *sum += scaled * f64::from(other);
-            }
-        }
-    }
-
-    /// By Cholesky's factors.
-    fn solved(mut self) -> Option<[f32; TAPS]> {
-        let m = &mut self.matrix;
-        for i in 0..TAPS {
-            for j in 0..=i {
-                let sum: f64 = (0..j).map(|k| m[i][k] * m[j][k]).sum();
-                let rest = m[i][j] - sum;
-                if i == j {
-                    if rest <= 0.0 {
-                        return None;
-                    }
-                    m[i][i] = rest.sqrt();
-                } else {
-                    m[i][j] = rest / m[j][j];
+            for (&offset, &weight) in offsets.iter().zip(&self.weights) {
+                let from = &modules[at.wrapping_add_signed(offset)..][..rest.len()];
+                for (rest, module) in rest.iter_mut().zip(from) {
+                    *rest -= weight * module;
                 }
             }
         }
-        let mut half = [0.0f64; TAPS];
-        for i in 0..TAPS {
-            let sum: f64 = (0..i).map(|k| m[i][k] * half[k]).sum();
-            half[i] = (self.right[i] - sum) / m[i][i];
+        for row in rest.chunks_exact_mut(wide) {
+            row[..2].fill(0.0);
+            row[wide - 2..].fill(0.0);
         }
-        let mut weights = [0.0f64; TAPS];
-        for i in (0..TAPS).rev() {
-            let sum: f64 = (i + 1..TAPS).map(|k| m[k][i] * weights[k]).sum();
-            weights[i] = (half[i] - sum) / m[i][i];
+        // Where the sensor was at its end, brighter is as good.
+        for (rest, burnt) in rest.iter_mut().zip(self.seen.burnt.iter()) {
+            if *rest * self.seen.bright < 0.0 {
+                *rest *= 1.0 - burnt;
+            }
         }
-        Some(weights.map(|w| w as f32))
+        for (chunk, pull) in pull[start..end].chunks_mut(CHUNK).enumerate() {
+            let at = start + chunk * CHUNK;
+            for (&offset, &weight) in offsets.iter().zip(&self.weights) {
+                let from = &rest[at.wrapping_add_signed(-offset)..][..pull.len()];
+                for (pull, rest) in pull.iter_mut().zip(from) {
+                    *pull += weight * rest;
+                }
+            }
+        }
+        pull
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
+
+    use super::super::finders::Ink;
+    use super::super::levels::levelled;
+    use super::*;
+
+    /// What a sensor that ends at `end` sees of a symbol's modules through a blur of a module.
+    fn blurred(code: &QrCode, end: f32) -> Vec<f32> {
+        let wide = code.size() + 2 * MARGIN as i32;
+        let mut state = 3u32;
+        (0..wide * wide)
+            .map(|i| {
+                let mut sum = 0.0;
+                for (dx, dy) in (0..25).map(|n| (n % 5 - 2, n / 5 - 2)) {
+                    let (x, y) = (i % wide - 3 + dx, i / wide - 3 + dy);
+                    let light = if code.get_module(x, y) { 20.0 } else { 300.0 };
+                    let weight = (-((dx * dx + dy * dy) as f32) / 1.3).exp();
+                    sum += weight * light / 3.71;
+                }
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (sum + (state >> 28) as f32 - 8.0).min(end)
+            })
+            .collect()
+    }
+
+    fn symbol() -> (QrCode, Layout) {
+        let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
+        let segments = QrSegment::make_segments(&text);
+        let version = Version::new(10);
+        let code = QrCode::encode_segments_advanced(
+            &segments,
+            QrCodeEcc::Medium,
+            version,
+            version,
+            None,
+            false,
+        );
+        (code.unwrap(), Layout::of(10).unwrap())
+    }
+
+    fn wrong(values: &[f32], code: &QrCode) -> usize {
+        let side = code.size();
+        let dark = |i: usize| code.get_module(i as i32 % side, i as i32 / side);
+        let wrong = |(i, value): (usize, &f32)| (*value > 0.0) != dark(i);
+        values.iter().enumerate().filter(|v| wrong(*v)).count()
+    }
+
+    #[test]
+    fn a_mixture_of_modules_is_undone_and_best_where_all_are_decided_together() {
+        let (code, layout) = symbol();
+        let seen = levelled(&blurred(&code, 400.0), &layout, Ink::Dark);
+        for breadth in [Breadth::Cross, Breadth::Broad] {
+            let equalised = equalised(&seen, &layout, breadth);
+            let (alone, together) = (
+                wrong(&equalised.dark, &code),
+                wrong(&equalised.cancelled, &code),
+            );
+            assert!(equalised.fit > 0.9, "{}", equalised.fit);
+            assert!(together * 5 < alone * 4, "{alone} {together}");
+        }
+    }
+
+    #[test]
+    fn a_burnt_out_module_may_have_been_brighter() {
+        let (code, layout) = symbol();
+        let burnt = levelled(&blurred(&code, 255.0), &layout, Ink::Dark);
+        let mut believed = burnt.clone();
+        believed.burnt.fill(0.0);
+        let errors =
+            |seen: &Levelled| wrong(&equalised(seen, &layout, Breadth::Cross).cancelled, &code);
+        assert!(
+            errors(&burnt) < errors(&believed),
+            "{} {}",
+            errors(&burnt),
+            errors(&believed)
+        );
     }
 }

@@ -1,9 +1,10 @@
-//! Finder patterns (ISO/IEC 18004, 6.3.3) in a picture, dark on light and light on dark in one pass, and which three of them may
-//! belong to one symbol.
+//! Finder patterns (ISO/IEC 18004, 6.3.3) in a picture, dark on light and light on dark in one pass, where their edges are
+//! sharp enough for their runs to be told apart, at any angle.
 
 use zeroize::Zeroizing;
 
 use super::grid::brightness;
+use super::threshold::edges_of;
 use crate::luma::Luma;
 
 /// Pixels a side of the blocks whose means make the threshold.
@@ -12,10 +13,12 @@ const BLOCK: usize = 8;
 const REACH: usize = 3;
 /// Smaller modules, in pixels, cannot be told apart in any case.
 const LEAST_MODULE: f32 = 1.4;
+/// Places of one picture that are looked at closely, a microsecond or less each.
+const MOST_PLACES: usize = 1500;
+/// Patterns found in one picture.
+const MOST_FOUND: usize = 150;
 /// At most this many patterns of one polarity are combined: texture can show hundreds.
-const MOST: usize = 20;
-/// At most this many threes are returned for one polarity.
-const MOST_TRIPLES: usize = 6;
+pub(super) const MOST: usize = 20;
 
 /// One finder pattern, in pixels of the full frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,9 +28,26 @@ pub(super) struct Finder {
     /// A seventh of the pattern, as cut by a row and by a column.
     pub(super) module: f32,
     /// Scan lines that met it, weighed by how much its gap differs from its core and ring.
-    strength: f32,
+    pub(super) strength: f32,
     contrast: f32,
     pub(super) ink: Ink,
+    /// Found by its likeness, which is then its strength.
+    pub(super) soft: bool,
+}
+
+impl Finder {
+    /// One that was found by its likeness, from 0 to 1.
+    pub(super) fn soft((x, y): (f32, f32), module: f32, likeness: f32, ink: Ink) -> Self {
+        Self {
+            x,
+            y,
+            module,
+            strength: likeness,
+            contrast: likeness,
+            ink,
+            soft: true,
+        }
+    }
 }
 
 /// Which modules are dark.
@@ -35,19 +55,6 @@ pub(super) struct Finder {
 pub(super) enum Ink {
     Dark,
     Light,
-}
-
-/// Three finder patterns as the corners of a symbol.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Triple {
-    pub(super) top_left: (f32, f32),
-    pub(super) top_right: (f32, f32),
-    pub(super) bottom_left: (f32, f32),
-    /// Modules a side, estimated to about a tenth.
-    pub(super) side: f32,
-    pub(super) ink: Ink,
-    /// The least is the likeliest.
-    cost: f32,
 }
 
 /// A picture as dark (1) and light (0), one byte a pixel.
@@ -209,45 +216,43 @@ impl BlockMeans {
     }
 }
 
-/// The patterns in one picture, which is `scale` times smaller than the frame, best supported first.
+/// The patterns in one picture, which is `scale` times smaller than the frame, best supported first. Rows from all over the picture
+/// come first, then those between: texture uses up the places that are looked at, and must not hide what is below it.
 pub(super) fn find(picture: Luma<'_>, bits: &Bits, scale: f32) -> Vec<Finder> {
+    const ROUNDS: usize = 4;
+    const STEP: usize = 2;
     let mut found: Vec<Finder> = Vec::new();
     let mut edges: Vec<usize> = Vec::new();
-    for y in (1..bits.height).step_by(2) {
-        let row = bits.row(y);
-        edges.clear();
-        edges.push(0);
-        // Eight pixels at once where nothing changes.
-        let mut x = 1;
-        while x < row.len() {
-            if x + 8 <= row.len() && row[x - 1..x + 7] == row[x..x + 8] {
-                x += 8;
-                continue;
+    let mut places = 0;
+    for round in [0, 2, 1, 3] {
+        for y in (1 + round * STEP..bits.height).step_by(STEP * ROUNDS) {
+            if places >= MOST_PLACES {
+                break;
             }
-            if row[x] != row[x - 1] {
-                edges.push(x);
-            }
-            x += 1;
-        }
-        edges.push(row.len());
-        for window in edges.windows(6) {
-            let runs: [usize; 5] = std::array::from_fn(|i| window[i + 1] - window[i]);
-            if seventh(&runs).is_none_or(|module| module < LEAST_MODULE) {
-                continue;
-            }
-            let x = (window[2] + window[3]) / 2;
-            let near = |f: &Finder| {
-                let reach = f.module / scale * 1.6;
-                (f.x / scale - x as f32).abs() < reach && (f.y / scale - y as f32).abs() < reach
-            };
-            if let Some(known) = found.iter_mut().find(|f| near(f)) {
-                known.strength += known.contrast;
-                continue;
-            }
-            if found.len() < 400
-                && let Some(one) = checked(picture, bits, x, y, scale)
-            {
-                found.push(one);
+            edges_of(bits.row(y), &mut edges);
+            for window in edges.windows(6) {
+                let runs: [usize; 5] = std::array::from_fn(|i| window[i + 1] - window[i]);
+                // Most runs are told by whole numbers: a core is about three times as wide as the gaps beside it.
+                if 27 * runs[2] < 10 * (runs[1] + runs[3])
+                    || seventh(&runs).is_none_or(|module| module < LEAST_MODULE)
+                {
+                    continue;
+                }
+                places += 1;
+                let x = (window[2] + window[3]) / 2;
+                let near = |f: &Finder| {
+                    let reach = f.module / scale * 1.6;
+                    (f.x / scale - x as f32).abs() < reach && (f.y / scale - y as f32).abs() < reach
+                };
+                if let Some(known) = found.iter_mut().find(|f| near(f)) {
+                    known.strength += known.contrast;
+                    continue;
+                }
+                if found.len() < MOST_FOUND
+                    && let Some(one) = checked(picture, bits, x, y, scale)
+                {
+                    found.push(one);
+                }
             }
         }
     }
@@ -309,6 +314,7 @@ fn checked(picture: Luma<'_>, bits: &Bits, x: usize, y: usize, scale: f32) -> Op
         contrast,
         strength: contrast,
         ink,
+        soft: false,
     })
 }
 
@@ -387,92 +393,4 @@ pub(super) fn merged(levels: impl IntoIterator<Item = Vec<Finder>>) -> Vec<Finde
         }
     }
     all
-}
-
-/// Threes that may be the corners of one symbol, the likeliest first.
-pub(super) fn triples(finders: &[Finder], ink: Ink) -> Vec<Triple> {
-    let mut known: Vec<Finder> = finders.iter().filter(|f| f.ink == ink).copied().collect();
-    known.sort_by(|a, b| b.strength.total_cmp(&a.strength));
-    known.truncate(MOST);
-    let mut threes = Vec::new();
-    for (i, a) in known.iter().enumerate() {
-        for (j, b) in known.iter().enumerate().skip(i + 1) {
-            for c in known.iter().skip(j + 1) {
-                threes.extend(
-                    [[a, b, c], [b, a, c], [c, a, b]]
-                        .map(triple)
-                        .into_iter()
-                        .flatten(),
-                );
-            }
-        }
-    }
-    threes.sort_by(|a: &Triple, b| a.cost.total_cmp(&b.cost));
-    threes.truncate(MOST_TRIPLES);
-    threes
-}
-
-/// The first as the corner, the other two as ends of its arms.
-fn triple([corner, one, other]: [&Finder; 3]) -> Option<Triple> {
-    let modules = [corner.module, one.module, other.module];
-    let spread = modules.iter().copied().fold(0.0, f32::max)
-        / modules.iter().copied().fold(f32::INFINITY, f32::min);
-    if spread > 1.9 {
-        return None;
-    }
-    let arm = |to: &Finder| (to.x - corner.x, to.y - corner.y);
-    let (u, v) = (arm(one), arm(other));
-    let (long_u, long_v) = (u.0.hypot(u.1), v.0.hypot(v.1));
-    let cosine = (u.0 * v.0 + u.1 * v.1) / (long_u * long_v).max(1e-3);
-    if cosine.abs() > 0.55 {
-        return None;
-    }
-    // A row cuts a pattern turned by an angle over a length that is longer by the cosine's inverse.
-    let side = |d: (f32, f32), long: f32, to: &Finder| {
-        let upright = d.0.abs().max(d.1.abs()) / long.max(1e-3);
-        long / ((corner.module + to.module) / 2.0 * upright) + 7.0
-    };
-    let (side_u, side_v) = (side(u, long_u, one), side(v, long_v, other));
-    let skew = (side_u / side_v).ln().abs();
-    let mean = (side_u + side_v) / 2.0;
-    if skew > 0.4 || !(17.0..=205.0).contains(&mean) {
-        return None;
-    }
-    let clockwise = u.0 * v.1 - u.1 * v.0 > 0.0;
-    let (right, left) = if clockwise {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    let strength = corner.strength.min(one.strength).min(other.strength);
-    Some(Triple {
-        top_left: (corner.x, corner.y),
-        top_right: (right.x, right.y),
-        bottom_left: (left.x, left.y),
-        side: mean,
-        ink: corner.ink,
-        cost: 2.0 * skew + cosine.abs() + spread.ln() - 0.25 * (1.0 + strength / 20.0).ln(),
-    })
-}
-
-impl Triple {
-    /// Orders the likelier three first.
-    pub(super) fn likelier(&self, other: &Self) -> std::cmp::Ordering {
-        self.cost.total_cmp(&other.cost)
-    }
-}
-
-#[cfg(test)]
-impl Triple {
-    /// For tests that place a symbol by hand.
-    pub(super) fn specimen(side: f32) -> Self {
-        Self {
-            top_left: (0.0, 0.0),
-            top_right: (0.0, 0.0),
-            bottom_left: (0.0, 0.0),
-            side,
-            ink: Ink::Dark,
-            cost: 0.0,
-        }
-    }
 }

@@ -1,8 +1,11 @@
 //! Where each module of a symbol lies in a picture: a perspective, moved until the modules that the standard fixes stand out most,
 //! and bent to the alignment patterns where the paper is.
 
-use super::finders::{Ink, Triple};
+use super::effort::Effort;
+use super::finders::Ink;
+use super::marks::{Marks, climbed, finder_and_timing, square};
 use super::symbol::Layout;
+use super::threes::Triple;
 use crate::luma::Luma;
 
 /// A perspective through the centres of the three finder patterns; pixels of the picture, centres of pixels at halves.
@@ -32,6 +35,15 @@ impl Perspective {
         }
     }
 
+    /// The same finder patterns, with the other two so much nearer than the top left.
+    pub(super) fn tilted(self, alpha: f32, beta: f32) -> Self {
+        Self {
+            alpha,
+            beta,
+            ..self
+        }
+    }
+
     /// The same in a picture `factor` times as large.
     pub(super) fn scaled(self, factor: f32) -> Self {
         let to = |p: (f32, f32)| (p.0 * factor, p.1 * factor);
@@ -54,7 +66,7 @@ impl Perspective {
     }
 
     #[inline]
-    fn between(&self, p: f32, q: f32) -> (f32, f32) {
+    pub(super) fn between(&self, p: f32, q: f32) -> (f32, f32) {
         let (pb, qc) = (p * self.alpha, q * self.beta);
         let rest = 1.0 - p - q;
         let w = 1.0 / (rest + pb + qc);
@@ -91,7 +103,7 @@ impl Perspective {
     }
 
     /// The eight numbers, moved one at a time by pixels of the corner that each governs.
-    fn moved(mut self, number: usize, by: f32) -> Self {
+    pub(super) fn moved(mut self, number: usize, by: f32) -> Self {
         let long = self.module() * (self.side - 7.0);
         match number {
             0 => self.a.0 += by,
@@ -113,11 +125,7 @@ impl Perspective {
 
     /// Whether a pixel lies in the symbol.
     pub(super) fn holds(&self, pixel: (f32, f32)) -> bool {
-        let corners = self.corners();
-        (0..4).all(|i| {
-            let (p, q) = (corners[i], corners[(i + 1) % 4]);
-            (q.0 - p.0) * (pixel.1 - p.1) - (q.1 - p.1) * (pixel.0 - p.0) >= 0.0
-        })
+        hold(self.corners(), pixel)
     }
 
     /// Top left, top right, bottom right, bottom left of the symbol.
@@ -125,6 +133,14 @@ impl Perspective {
         let s = self.side;
         [(0.0, 0.0), (s, 0.0), (s, s), (0.0, s)].map(|(u, v)| self.at(u, v))
     }
+}
+
+/// Whether a pixel lies between four corners, clockwise.
+pub(super) fn hold(corners: [(f32, f32); 4], pixel: (f32, f32)) -> bool {
+    (0..4).all(|i| {
+        let (p, q) = (corners[i], corners[(i + 1) % 4]);
+        (q.0 - p.0) * (pixel.1 - p.1) - (q.1 - p.1) * (pixel.0 - p.0) >= 0.0
+    })
 }
 
 /// The brightness at a place, between the four pixels about it; the border's outside is as its edge.
@@ -145,105 +161,6 @@ pub(super) fn brightness(picture: Luma<'_>, (x, y): (f32, f32)) -> f32 {
     over + (under - over) * down
 }
 
-/// Modules whose weighted sum of brightness is high where a pattern lies as supposed: light ones count for it, dark ones
-/// against it, and even light for nothing.
-struct Marks {
-    /// Place between the finder centres, and weight.
-    marks: Vec<(f32, f32, f32)>,
-}
-
-impl Marks {
-    fn of(layout: &Layout, ink: Ink, patches: &[Vec<(usize, usize)>]) -> Self {
-        let span = layout.side as f32 - 7.0;
-        let mut marks = Vec::new();
-        for patch in patches {
-            let sign = |&(x, y): &(usize, usize)| layout.fixed[y * layout.side + x];
-            let dark = patch.iter().filter(|m| sign(m) > 0).count() as f32;
-            let light = patch.iter().filter(|m| sign(m) < 0).count() as f32;
-            if dark == 0.0 || light == 0.0 {
-                continue;
-            }
-            let share = (dark + light) * if ink == Ink::Dark { 1.0 } else { -1.0 };
-            for module in patch {
-                let weight = match sign(module) {
-                    1 => -share / dark,
-                    -1 => share / light,
-                    _ => continue,
-                };
-                let place = |at: usize| (at as f32 + 0.5 - 3.5) / span;
-                marks.push((place(module.0), place(module.1), weight));
-            }
-        }
-        let total: f32 = marks.iter().map(|m| m.2.abs()).sum::<f32>() / 2.0;
-        for mark in &mut marks {
-            mark.2 /= total.max(1.0);
-        }
-        Self { marks }
-    }
-
-    /// How much lighter the light marks are than the dark ones, in counts.
-    fn contrast(&self, picture: Luma<'_>, place: &Perspective) -> f32 {
-        self.marks
-            .iter()
-            .map(|&(p, q, weight)| weight * brightness(picture, place.between(p, q)))
-            .sum()
-    }
-}
-
-fn square(centre: (usize, usize), reach: usize, side: usize) -> Vec<(usize, usize)> {
-    let range = |c: usize| c.saturating_sub(reach)..=(c + reach).min(side - 1);
-    range(centre.1)
-        .flat_map(|y| range(centre.0).map(move |x| (x, y)))
-        .collect()
-}
-
-fn finder_and_timing(layout: &Layout) -> Vec<Vec<(usize, usize)>> {
-    let side = layout.side;
-    let mut patches: Vec<_> = [(3, 3), (side - 4, 3), (3, side - 4)]
-        .map(|centre| square(centre, 4, side))
-        .into();
-    let line: Vec<usize> = (8..side - 8).collect();
-    for part in line.chunks(10) {
-        patches.push(part.iter().map(|&i| (i, 6)).collect());
-        patches.push(part.iter().map(|&i| (6, i)).collect());
-    }
-    patches
-}
-
-/// Moves one number at a time as long as the contrast grows, in ever smaller steps (pixels).
-fn climbed(
-    picture: Luma<'_>,
-    marks: &Marks,
-    start: Perspective,
-    steps: &[f32],
-) -> (Perspective, f32) {
-    let mut best = (start, marks.contrast(picture, &start));
-    for &step in steps {
-        for _round in 0..3 {
-            let before = best.1;
-            for number in 0..8 {
-                for by in [step, -step] {
-                    let mut stride = by;
-                    // Goes on in a direction that pays, twice as far each time.
-                    for _further in 0..3 {
-                        let moved = best.0.moved(number, stride);
-                        let contrast = marks.contrast(picture, &moved);
-                        if contrast <= best.1 {
-                            break;
-                        }
-                        best = (moved, contrast);
-                        stride *= 1.5;
-                    }
-                }
-            }
-            if best.1 <= before + 0.02 * before.abs() {
-                break;
-            }
-        }
-    }
-    best
-}
-
 /// A symbol found in a picture.
 #[derive(Clone)]
 pub(super) struct Grid {
@@ -252,25 +169,13 @@ pub(super) struct Grid {
     bends: Vec<(f32, f32)>,
 }
 
-/// Fits a symbol of one version to three finder patterns. `picture` shows modules at two to four pixels, if it can. Returns
-/// the contrast in counts, too.
-pub(super) fn rough(
-    picture: Luma<'_>,
-    layout: &Layout,
-    start: Perspective,
-    ink: Ink,
-) -> (Perspective, f32) {
-    let module = start.module();
-    let marks = Marks::of(layout, ink, &finder_and_timing(layout));
-    climbed(picture, &marks, start, &[0.6 * module, 0.25 * module])
-}
-
 /// Fits all fixed patterns, from a place that is right to about a module near the finder patterns.
 pub(super) fn fine(
     picture: Luma<'_>,
     layout: &Layout,
     start: Perspective,
     ink: Ink,
+    effort: &mut Effort,
 ) -> (Grid, f32) {
     let module = start.module();
     let mut patches = finder_and_timing(layout);
@@ -282,6 +187,7 @@ pub(super) fn fine(
         let marks = pattern_marks(ink);
         let span = 2.0 + layout.side as f32 / 14.0;
         let reach = (span * 2.0) as i32;
+        effort.spend(25 * (2 * reach + 1).pow(2) as usize);
         let expected = place.at(centre, centre);
         let mut best = (
             marks.contrast(picture, &place, (centre, centre), (0.0, 0.0)),
@@ -310,18 +216,19 @@ pub(super) fn fine(
     }
     let marks = Marks::of(layout, ink, &patches);
     let steps = [0.5 * module, 0.25 * module, 0.1 * module];
-    let (there, contrast) = climbed(picture, &marks, place, &steps);
+    let (there, contrast) = climbed(picture, &marks, place, &steps, effort);
     // Where the alignment pattern was mistaken, the place without it may be the better one.
     let (place, contrast) = if place == start {
         (there, contrast)
     } else {
-        let other = climbed(picture, &marks, start, &steps[1..]);
+        let other = climbed(picture, &marks, start, &steps[1..], effort);
         if other.1 > contrast {
             other
         } else {
             (there, contrast)
         }
     };
+    effort.spend(25 * 121 * alignments.len());
     let grid = Grid {
         bends: bends(picture, layout, &place, ink),
         place,

@@ -42,7 +42,7 @@ pub(super) fn quietly<T>(job: impl FnOnce() -> T) -> Option<T> {
 /// How long an isolated decoder may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deadline {
-    /// A running camera waits. What is tried on a frame is bounded already and takes a tenth of this; a machine under load
+    /// A running camera waits. What is tried on a frame is counted already and takes a tenth of this; a machine under load
     /// must not lose readings to a tight limit that only an endless decoder would meet.
     Frame,
     /// Nobody waits but a field engineer.

@@ -1,20 +1,30 @@
 //! QR codes in a camera frame or a still picture (ISO/IEC 18004), read by a cascade of decoders.
 //!
 //! A phone held to a camera misses in many ways (blur, glare, a dark theme, a dense code), and no decoder reads them
-//! all. Every frame gets the quickest one, rxing; a frame that it misses gets a reader of our own that samples and
-//! equalises every module, rxing at half size, and one further stage, these taking turns from frame to frame. The work on a frame
-//! is bounded: what is tried is counted, and the dearer stages see a part of a large frame.
+//! all. Every frame gets the quickest one, rxing, on the frame and on its sharpened half; a frame that it misses gets a reader of our
+//! own that samples and equalises every module, and one further stage, these taking turns from frame to frame. The work on a
+//! frame is bounded: what is tried is counted, and what cannot be counted sees a part of it.
 
 mod decoders;
+mod effort;
 mod equaliser;
 mod finders;
 mod grid;
+mod guess;
 mod isolation;
+mod levels;
+mod marks;
+mod normal;
 mod reed_solomon;
 mod sampled;
 mod sharpen;
 mod stages;
 mod symbol;
+mod template;
+mod texture;
+mod threes;
+mod threshold;
+mod track;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,9 +33,10 @@ use zeroize::Zeroize;
 
 use crate::luma::{Luma, Plane};
 use crate::witness::{Nobody, Witness};
+use decoders::Corners;
 use isolation::{Deadline, Isolation};
-use sampled::Track;
 use stages::Look;
+use track::Track;
 
 pub use isolation::hush_isolated_panics;
 
@@ -34,19 +45,21 @@ pub use isolation::hush_isolated_panics;
 pub enum Stage {
     /// rxing on the frame as it came.
     Full,
-    /// Finder patterns, a fitted grid, every module sampled and equalised, doubtful codewords taken as unknown; frames in
-    /// which the same code was seen are added up.
+    /// Finder patterns by their likeness, a fitted grid, every module sampled and equalised, doubtful codewords taken as unknown;
+    /// frames in which the same code was seen are added up.
     Sampled,
     /// rxing at half size, where noise and moiré average out.
     Half,
-    /// rxing after unsharp masking and local-mean thresholding, for blur and uneven light.
+    /// rxing after unsharp masking and local-mean thresholding, for blur and uneven light: what [`Stage::Rescaled`] does, at the
+    /// frame's own size.
     Sharpened,
-    /// rxing at quarter size, for a code that fills the frame out of focus, and rxing's older reader.
+    /// rxing at quarter size, for a code that fills the frame out of focus.
     Quarter,
     /// Sharpened at another size: one and a half times for a small dense code, but half in a large picture,
     /// which has detail to spare and a blur that is as many pixels wider.
     Rescaled,
-    /// rqrr, which reads a few that rxing does not; isolated, since it can panic and has no time bound.
+    /// rqrr, which reads a few that rxing does not; isolated, since it can panic and has no time bound, and left out where there
+    /// is so much texture that it would take long.
     Second,
 }
 
@@ -66,15 +79,10 @@ impl Stage {
 }
 
 /// The stages that every frame gets until one reads.
-const ALWAYS: [Stage; 3] = [Stage::Full, Stage::Sampled, Stage::Half];
+const ALWAYS: [Stage; 3] = [Stage::Full, Stage::Rescaled, Stage::Sampled];
 
 /// The stages that take turns on frames that the others missed.
-const TURNS: [Stage; 4] = [
-    Stage::Sharpened,
-    Stage::Quarter,
-    Stage::Rescaled,
-    Stage::Second,
-];
+const TURNS: [Stage; 4] = [Stage::Sharpened, Stage::Half, Stage::Quarter, Stage::Second];
 
 /// One code that was read.
 #[derive(Clone, PartialEq, Eq)]
@@ -106,7 +114,7 @@ impl fmt::Debug for CodeReading {
 /// Reads QR codes from one camera's frames.
 ///
 /// Between frames it keeps whose turn is next among the stages and, of a code that is in view but not read yet, where it is and
-/// how surely each of its modules is dark: evidence adds up over the frames of a burst. [`CodeReader::forget`] drops it.
+/// what was seen of each of its modules: evidence adds up over the frames of a burst. [`CodeReader::forget`] drops it.
 ///
 /// Decoders work on a thread of their own with a copy of the frame, wiped when the thread ends. A thread that
 /// overruns its deadline is abandoned: its late answer reaches nobody, and its stages are skipped until it has ended.
@@ -160,13 +168,13 @@ impl CodeReader {
         let frame = Arc::new(Plane::copy_of(frame));
         let mut codes = Vec::new();
         for stage in ALWAYS {
-            let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
+            let seen = self.try_stage(stage, &frame, &codes, Deadline::Frame, witness);
             if self.content(&mut codes, seen) {
                 return codes;
             }
         }
         let stage = TURNS[self.turn % TURNS.len()];
-        let seen = self.try_stage(stage, &frame, Deadline::Frame, witness);
+        let seen = self.try_stage(stage, &frame, &codes, Deadline::Frame, witness);
         // A stage that reads keeps its turn: what helped this frame helps the next one.
         if !self.content(&mut codes, seen) {
             self.turn = self.turn.wrapping_add(1);
@@ -194,7 +202,7 @@ impl CodeReader {
                 continue;
             }
             for &stage in look.stages(picture) {
-                let mut seen = self.try_stage(stage, &plane, Deadline::Still, witness);
+                let mut seen = self.try_stage(stage, &plane, &[], Deadline::Still, witness);
                 for code in &mut seen {
                     code.corners = code.corners.map(|corner| look.back(picture, corner));
                 }
@@ -233,6 +241,7 @@ impl CodeReader {
         &mut self,
         stage: Stage,
         frame: &Arc<Plane>,
+        known: &[CodeReading],
         deadline: Deadline,
         witness: &mut dyn Witness,
     ) -> Vec<CodeReading> {
@@ -241,17 +250,22 @@ impl CodeReader {
         let corners = self.track.corners();
         let look = Look::for_frame(stage, frame.luma(), corners, round, deadline);
         if witness.wants_pictures() {
-            stages::show(stage, look, frame.luma(), witness);
+            stages::show(stage, look, frame.luma(), deadline, witness);
         }
         let frame = Arc::clone(frame);
         let seen = if stage == Stage::Second {
-            self.second
-                .run(deadline, move || stages::seen(stage, look, frame.luma()))
+            self.second.run(deadline, move || {
+                stages::seen(stage, look, frame.luma(), deadline)
+            })
         } else if stage == Stage::Sampled {
             // The track goes along and comes back; should the thread be abandoned, it is lost with it.
-            let mut track = std::mem::take(&mut self.track);
+            let known: Vec<Corners> = known
+                .iter()
+                .map(|code| code.corners.map(|(x, y)| (x as f32, y as f32)))
+                .collect();
+            let (mut track, turn) = (std::mem::take(&mut self.track), self.turn);
             let outcome = self.first.run(deadline, move || {
-                let seen = stages::sampled(frame.luma(), &mut track);
+                let seen = stages::sampled(frame.luma(), &mut track, turn, &known);
                 (seen, track)
             });
             outcome.map(|(seen, track)| {
@@ -259,8 +273,9 @@ impl CodeReader {
                 seen
             })
         } else {
-            self.first
-                .run(deadline, move || stages::seen(stage, look, frame.luma()))
+            self.first.run(deadline, move || {
+                stages::seen(stage, look, frame.luma(), deadline)
+            })
         };
         seen.unwrap_or_default()
             .into_iter()

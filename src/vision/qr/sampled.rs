@@ -4,32 +4,44 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::equaliser::{self, MARGIN};
-use super::finders::{self, Bits, Finder, Ink, Triple};
+use super::decoders::Corners;
+use super::effort::Effort;
+use super::equaliser::{self, Breadth};
+use super::finders::{self, Bits, Finder, Ink};
 use super::grid::{self, Grid, Perspective, Taken};
+use super::guess::Guess;
+use super::levels::{self, Levelled, MARGIN};
 use super::symbol::Layout;
+use super::template;
+use super::threes::{self, Triple};
+use super::track::Track;
 use crate::luma::{self, Luma, Plane};
 
 /// How often a frame is halved at most: modules of up to 40 pixels are seen.
 const HALVINGS: usize = 4;
-/// Perspectives tried for one frame, over all threes of finder patterns: what keeps texture from costing time.
-const ROUGH_FITS: usize = 18;
-/// Of those, how many are fitted to all their patterns, sampled and decoded.
-const FINE_FITS: usize = 4;
 /// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
-const LEAST_FIT: f32 = 0.8;
+pub(super) const LEAST_FIT: f32 = 0.8;
+
+/// Share that no other version of the same place comes near.
+const SURE: f32 = 0.9;
+/// Versions moved to where they fit best at one place.
+const SETTLED: usize = 3;
+/// Versions fitted closely at one place.
+const VERSIONS: usize = 2;
+/// Counts by which a symbol's fixed patterns must stand out.
+const LEAST_CONTRAST: f32 = 9.0;
 
 /// And before more than one way of sampling is tried.
 const WORTH_MORE: f32 = 0.76;
 
 /// A frame at its own size and halved, and halved again.
-pub(super) struct Sizes<'a> {
+struct Sizes<'a> {
     full: Luma<'a>,
     smaller: Vec<Plane>,
 }
 
 impl<'a> Sizes<'a> {
-    pub(super) fn of(full: Luma<'a>) -> Self {
+    fn of(full: Luma<'a>) -> Self {
         let mut smaller: Vec<Plane> = Vec::new();
         while smaller.len() < HALVINGS {
             let last = smaller.last().map_or(full, Plane::luma);
@@ -44,7 +56,7 @@ impl<'a> Sizes<'a> {
         Self { full, smaller }
     }
 
-    pub(super) fn halved(&self, times: usize) -> Option<Luma<'_>> {
+    fn halved(&self, times: usize) -> Option<Luma<'_>> {
         match times {
             0 => Some(self.full),
             _ => self.smaller.get(times - 1).map(Plane::luma),
@@ -73,14 +85,16 @@ pub(super) struct Sight {
     /// In pixels of the full frame.
     pub(super) place: Perspective,
     /// How surely each module is dark.
-    dark: Zeroizing<Vec<f32>>,
+    pub(super) dark: Zeroizing<Vec<f32>>,
+    /// What it was learnt from.
+    pub(super) levelled: Levelled,
     /// Share of the fixed modules that came out right.
-    fit: f32,
+    pub(super) fit: f32,
     pub(super) text: Option<String>,
 }
 
 /// The layout of a version, made once.
-fn layout(version: usize) -> Option<&'static Layout> {
+pub(super) fn layout(version: usize) -> Option<&'static Layout> {
     static LAYOUTS: [OnceLock<Option<Layout>>; 41] = [const { OnceLock::new() }; 41];
     LAYOUTS
         .get(version)?
@@ -88,18 +102,8 @@ fn layout(version: usize) -> Option<&'static Layout> {
         .as_ref()
 }
 
-/// The picture as the search for finder patterns sees it at its own size.
-pub(super) fn black_and_white(frame: Luma<'_>) -> Plane {
-    let bits = Bits::of(frame);
-    let mut plane = Plane::blank(bits.width, bits.height);
-    for (pixel, &dark) in plane.bytes.iter_mut().zip(bits.dark.iter()) {
-        *pixel = 255 * (1 - dark);
-    }
-    plane
-}
-
-/// Finder patterns at every size.
-fn finder_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
+/// Finder patterns by their runs, at every size.
+fn sharp_patterns(sizes: &Sizes<'_>, _turn: usize) -> Vec<Finder> {
     let levels = (0..=sizes.smaller.len()).filter_map(|times| {
         let picture = sizes.halved(times)?;
         Some(finders::find(
@@ -111,136 +115,124 @@ fn finder_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
     finders::merged(levels)
 }
 
-/// Where the last frame's symbol was and what was seen of it: the next frame begins there, and what several frames saw
-/// is added up, module by module.
-#[derive(Default)]
-pub(super) struct Track {
-    held: Option<Held>,
-}
-
-struct Held {
-    version: usize,
-    ink: Ink,
-    place: Perspective,
-    /// Sum over frames of how surely each module is dark; older frames count less.
-    dark: Zeroizing<Vec<f32>>,
-    /// Frames since it was last seen.
-    unseen: u32,
-}
-
-/// What an older frame counts against the newest.
-const FADING: f32 = 0.85;
-/// A symbol is looked for where it was for so many frames.
-const PATIENCE: u32 = 4;
-
-impl Track {
-    /// Where the symbol was, in pixels of the frame.
-    pub(super) fn corners(&self) -> Option<[(f32, f32); 4]> {
-        Some(self.held.as_ref()?.place.corners())
-    }
-
-    /// Adds a sight to what is known of its symbol, and reads both together.
-    fn takes(&mut self, sight: &mut Sight) {
-        if sight.fit < LEAST_FIT {
-            return;
-        }
-        let (middle, size) = (sight.place.middle(), sight.place.module() * 8.0);
-        let same = self.held.as_mut().filter(|held| {
-            let was = held.place.middle();
-            held.version == sight.version
-                && held.ink == sight.ink
-                && (was.0 - middle.0).hypot(was.1 - middle.1) < size * 2.0
-                && alike(&held.dark, &sight.dark)
-        });
-        let Some(held) = same else {
-            self.held = Some(Held {
-                version: sight.version,
-                ink: sight.ink,
-                place: sight.place,
-                dark: sight.dark.clone(),
-                unseen: 0,
-            });
-            return;
-        };
-        for (sum, new) in held.dark.iter_mut().zip(sight.dark.iter()) {
-            *sum = *sum * FADING + new;
-        }
-        held.place = sight.place;
-        held.unseen = 0;
-        if sight.text.is_none() {
-            sight.text = layout(held.version).and_then(|layout| layout.text(&held.dark));
+/// Finder patterns by likeness, at every size: the cheap ones first.
+fn soft_patterns(sizes: &Sizes<'_>, turn: usize) -> Vec<Finder> {
+    // Every second frame is searched along its rows, too, and may not cost more.
+    let mut left = template::PIXELS / (1 + turn % 2);
+    let mut levels = Vec::new();
+    for times in (0..=sizes.smaller.len()).rev() {
+        if let Some(picture) = sizes.halved(times) {
+            levels.push(template::find(
+                picture,
+                (1 << times) as f32,
+                &mut left,
+                turn,
+            ));
         }
     }
+    finders::merged(levels)
 }
 
-/// Whether two sights of one version agree in most modules: the same code and not the next one on the screen.
-fn alike(one: &[f32], other: &[f32]) -> bool {
-    let agree = one
-        .iter()
-        .zip(other)
-        .filter(|(a, b)| (**a > 0.0) == (**b > 0.0));
-    agree.count() * 4 > one.len() * 3
-}
-
-/// The symbols of a frame that could be read, with what earlier frames showed.
-pub(super) fn read(frame: Luma<'_>, track: &mut Track) -> Vec<Sight> {
+/// The symbols of a frame that could be read, with what earlier frames showed. `turn` counts the frames that were not read: each looks
+/// elsewhere where a frame has more texture than can be searched, and every second one for patterns turned by any angle. Codes that are
+/// `known` are not read again.
+pub(super) fn read(
+    frame: Luma<'_>,
+    track: &mut Track,
+    turn: usize,
+    known: &[Corners],
+    effort: &mut Effort,
+) -> Vec<Sight> {
     let sizes = Sizes::of(frame);
     let mut read = Vec::new();
+    let mut best: Option<Sight> = None;
     if let Some(held) = &track.held {
-        let again = looked_at(&sizes, held.version, held.place, held.ink);
-        if let Some(mut sight) = again {
-            track.takes(&mut sight);
+        best = looked_at(&sizes, held.version, held.place, held.ink, effort);
+        if let Some(sight) = &mut best {
+            track.takes(sight, effort);
+        }
+        if best.as_ref().is_some_and(|sight| sight.text.is_some()) {
+            read.extend(best);
+            return read;
+        }
+    }
+    let known_fit = best.as_ref().map_or(0.0, |sight| sight.fit);
+    // A symbol that is surely there is worth the next frames; now and then the rest of the frame is looked at, too.
+    if known_fit > SURE && turn % 3 != 2 {
+        return read;
+    }
+    best = None;
+    let ways: &[fn(&Sizes<'_>, usize) -> Vec<Finder>] = if turn % 2 == 1 {
+        &[soft_patterns, sharp_patterns]
+    } else {
+        &[soft_patterns]
+    };
+    for way in ways {
+        let patterns = way(&sizes, turn);
+        for sight in sights(&sizes, &patterns, known, effort) {
             if sight.text.is_some() {
                 read.push(sight);
-                return read;
+            } else if sight.fit > known_fit && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
+                best = Some(sight);
             }
         }
-    }
-    let patterns = finder_patterns(&sizes);
-    let mut best: Option<Sight> = None;
-    for sight in sights(&sizes, &patterns) {
-        if sight.text.is_some() {
-            read.push(sight);
-        } else if best.as_ref().is_none_or(|b| b.fit < sight.fit) {
-            best = Some(sight);
+        if !read.is_empty() {
+            return read;
         }
     }
-    match best {
-        Some(mut sight) if read.is_empty() => {
-            track.takes(&mut sight);
-            read.extend(sight.text.is_some().then_some(sight));
-        }
-        _ => {}
+    if let Some(mut sight) = best {
+        track.takes(&mut sight, effort);
+        read.extend(sight.text.is_some().then_some(sight));
     }
-    if let Some(held) = &mut track.held {
-        held.unseen += 1;
-        if held.unseen > PATIENCE {
-            track.held = None;
-        }
-    }
+    track.ages();
     read
 }
 
 /// What the finder patterns lead to, read symbols first.
-fn sights(sizes: &Sizes<'_>, patterns: &[Finder]) -> Vec<Sight> {
-    let mut threes: Vec<Triple> = finders::triples(patterns, Ink::Dark);
-    threes.extend(finders::triples(patterns, Ink::Light));
+fn sights(
+    sizes: &Sizes<'_>,
+    patterns: &[Finder],
+    known: &[Corners],
+    effort: &mut Effort,
+) -> Vec<Sight> {
+    let mut threes: Vec<Triple> = threes::triples(patterns, Ink::Dark);
+    threes.extend(threes::triples(patterns, Ink::Light));
     threes.sort_by(Triple::likelier);
     let mut sights: Vec<Sight> = Vec::new();
-    let (mut rough_fits, mut fine_fits) = (0, 0);
+    let before = *effort;
     for triple in &threes {
-        if fine_fits >= FINE_FITS || rough_fits >= ROUGH_FITS {
+        if effort.is_spent() {
             break;
         }
         let inside = |s: &Sight| s.text.is_some() && s.place.holds(triple.top_left);
-        if sights.iter().any(inside) {
+        let middle = triple.middle();
+        if sights.iter().any(inside) || known.iter().any(|&code| grid::hold(code, middle)) {
             continue;
         }
-        let Some((version, place)) = roughly(sizes, triple, &mut rough_fits) else {
-            continue;
-        };
-        fine_fits += 1;
-        sights.extend(looked_at(sizes, version, place, triple.ink));
+        let mut best: Option<Sight> = None;
+        for (version, place) in roughly(sizes, triple, effort) {
+            let side = 17 + 4 * version;
+            if !effort.has(2 * side * side * Breadth::Cross.cost()) {
+                break;
+            }
+            let sight = looked_at(sizes, version, place, triple.ink, effort);
+            if let Some(sight) = sight
+                && best.as_ref().is_none_or(|b| b.fit < sight.fit)
+            {
+                best = Some(sight);
+            }
+            if best
+                .as_ref()
+                .is_some_and(|b| b.text.is_some() || b.fit > SURE)
+            {
+                break;
+            }
+        }
+        if best.as_ref().is_some_and(|b| b.text.is_some()) {
+            // Another code beside it is worth as much again, and texture no more.
+            effort.cap(effort.spent_since(before));
+        }
+        sights.extend(best);
     }
     sights.sort_by(|a, b| {
         (b.text.is_some(), b.fit)
@@ -250,36 +242,65 @@ fn sights(sizes: &Sizes<'_>, patterns: &[Finder]) -> Vec<Sight> {
     sights
 }
 
-/// The version whose timing patterns stand out most, and where.
-fn roughly(sizes: &Sizes<'_>, triple: &Triple, fits: &mut usize) -> Option<(usize, Perspective)> {
+/// The versions whose fixed patterns stand out most, and where, the likeliest first.
+fn roughly(sizes: &Sizes<'_>, triple: &Triple, effort: &mut Effort) -> Vec<(usize, Perspective)> {
     let guess = ((triple.side - 17.0) / 4.0).round().clamp(1.0, 40.0) as i32;
     let doubt = 1 + guess / 9;
-    let mut best: Option<(f32, usize, Perspective)> = None;
+    let mut guesses: Vec<(usize, f32, Guess<'_>)> = Vec::new();
     for version in (guess - doubt).max(1)..=(guess + doubt).min(40) {
         let version = version as usize;
-        let layout = layout(version)?;
+        let Some(layout) = layout(version) else {
+            continue;
+        };
         let start = Perspective::of(triple, layout.side, 1.0);
         let (picture, scale) = sizes.at(sizes.suiting(start.module()));
-        let (place, contrast) = grid::rough(picture, layout, start.scaled(1.0 / scale), triple.ink);
-        *fits += 1;
-        if best.as_ref().is_none_or(|b| contrast > b.0) {
-            best = Some((contrast, version, place.scaled(scale)));
-        }
+        let guess = Guess::of(
+            picture,
+            layout,
+            start.scaled(1.0 / scale),
+            triple.ink,
+            effort,
+        );
+        guesses.push((version, scale, guess));
     }
-    best.filter(|b| b.0 > 6.0).map(|b| (b.1, b.2))
+    let best_first = |guesses: &mut Vec<(usize, f32, Guess<'_>)>| {
+        guesses.sort_by(|a, b| b.2.contrast().total_cmp(&a.2.contrast()));
+    };
+    best_first(&mut guesses);
+    guesses.truncate(SETTLED);
+    guesses.retain(|(_, _, guess)| guess.contrast() > LEAST_CONTRAST / 3.0);
+    for (_, _, guess) in &mut guesses {
+        guess.settle(effort);
+    }
+    best_first(&mut guesses);
+    guesses
+        .into_iter()
+        .filter(|(_, _, guess)| guess.contrast() > LEAST_CONTRAST)
+        .take(VERSIONS)
+        .map(|(version, scale, guess)| (version, guess.place().scaled(scale)))
+        .collect()
 }
 
 /// Fits a symbol about where it is supposed, and reads it if it can.
-fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) -> Option<Sight> {
+fn looked_at(
+    sizes: &Sizes<'_>,
+    version: usize,
+    place: Perspective,
+    ink: Ink,
+    effort: &mut Effort,
+) -> Option<Sight> {
     let layout = layout(version)?;
     let times = sizes.suiting(place.module());
     let (picture, scale) = sizes.at(times);
-    let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink);
+    let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink, effort);
+    let modules = layout.side * layout.side;
+    effort.spend(modules * Breadth::Cross.cost());
     let mut sight = Sight {
         version,
         ink,
         place: bent.place.scaled(scale),
         dark: Zeroizing::default(),
+        levelled: Levelled::default(),
         fit: 0.0,
         text: None,
     };
@@ -290,6 +311,7 @@ fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) ->
     if sight.fit < WORTH_MORE {
         return Some(sight);
     }
+    effort.spend(modules * Breadth::Cross.cost() * 2);
     // A flat screen whose alignment patterns were mistaken, then sharper sight where noise allows.
     let flat = Grid::flat(bent.place);
     if sight.takes(
@@ -299,21 +321,33 @@ fn looked_at(sizes: &Sizes<'_>, version: usize, place: Perspective, ink: Ink) ->
         return Some(sight);
     }
     let Some(finer) = times.checked_sub(1) else {
-        return Some(sight);
+        return Some(broadly(sight, layout, effort));
     };
     let (picture, _) = sizes.at(finer);
     let bent = bent.doubled();
     // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
     let burnt = samples.iter().filter(|&&s| s >= 250.0).count() * 4 > samples.len();
     let taken = if burnt { Taken::Darkest } else { Taken::Middle };
-    sight.takes(&bent.samples(picture, layout, MARGIN, taken), layout);
-    Some(sight)
+    if sight.takes(&bent.samples(picture, layout, MARGIN, taken), layout) {
+        return Some(sight);
+    }
+    Some(broadly(sight, layout, effort))
+}
+
+/// A last try at a symbol that is surely there.
+fn broadly(mut sight: Sight, layout: &Layout, effort: &mut Effort) -> Sight {
+    if sight.fit > SURE && effort.spend(layout.side * layout.side * Breadth::Broad.cost()) {
+        let broad = equaliser::equalised(&sight.levelled, layout, Breadth::Broad);
+        sight.text = layout.text(&broad.cancelled);
+    }
+    sight
 }
 
 impl Sight {
     /// Equalises samples and keeps them where they fit better than those before; whether they were read.
     fn takes(&mut self, samples: &[f32], layout: &Layout) -> bool {
-        let equalised = equaliser::equalised(samples, layout, self.ink);
+        let levelled = levels::levelled(samples, layout, self.ink);
+        let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
         if equalised.fit + 0.02 < self.fit {
             return false;
         }
@@ -325,63 +359,8 @@ impl Sight {
         if equalised.fit > self.fit || self.text.is_some() {
             self.fit = equalised.fit;
             self.dark = Zeroizing::new(equalised.dark);
+            self.levelled = levelled;
         }
         self.text.is_some()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use qrcodegen::{QrCode, QrCodeEcc};
-
-    use super::*;
-
-    #[test]
-    fn frames_that_are_unreadable_alone_are_read_together_and_forgotten_with_the_track() {
-        let code = QrCode::encode_text("SKD1:ADDED.UP.OVER.FRAMES", QrCodeEcc::Medium).unwrap();
-        let (side, version) = (code.size(), usize::from(code.version().value()));
-        let mut state = 11u64;
-        let mut noise = || {
-            let sum: f32 = (0..12)
-                .map(|_| {
-                    state = state
-                        .wrapping_mul(6_364_136_223_846_793_005)
-                        .wrapping_add(1);
-                    (state >> 40) as f32 / (1u64 << 24) as f32
-                })
-                .sum();
-            0.9 * (sum - 6.0)
-        };
-        let mut triple = Triple::specimen(side as f32);
-        (triple.top_left, triple.top_right, triple.bottom_left) =
-            ((35.0, 35.0), (175.0, 35.0), (35.0, 175.0));
-        let mut sight = || Sight {
-            version,
-            ink: Ink::Dark,
-            place: Perspective::of(&triple, side as usize, 1.0),
-            dark: Zeroizing::new(
-                (0..side * side)
-                    .map(|i| {
-                        let dark = code.get_module(i % side, i / side);
-                        noise() + if dark { 1.0 } else { -1.0 }
-                    })
-                    .collect(),
-            ),
-            fit: 0.87,
-            text: None,
-        };
-        let mut track = Track::default();
-        let layout = layout(version).unwrap();
-        let mut read = None;
-        for _frame in 0..10 {
-            let mut sight = sight();
-            assert_eq!(layout.text(&sight.dark), None, "readable alone");
-            track.takes(&mut sight);
-            read = read.or(sight.text);
-        }
-        assert_eq!(read.as_deref(), Some("SKD1:ADDED.UP.OVER.FRAMES"));
-        assert!(track.corners().is_some() && Track::default().corners().is_none());
     }
 }

@@ -1,15 +1,20 @@
 //! What each stage of the cascade works on, and how a still picture is looked at.
 
-use super::decoders::{self, Corners, Effort, Seen};
+use super::decoders::{self, Corners, Seen};
+use super::effort::Effort;
 use super::isolation::Deadline;
-use super::sampled::{self, Track};
+use super::sampled;
 use super::sharpen;
+use super::threshold::BlackAndWhite;
+use super::track::Track;
 use super::{ALWAYS, Stage, TURNS};
 use crate::luma::{self, Luma, Plane};
 use crate::witness::Witness;
 
-/// The dearer stages see at most so many pixels of a frame: what 1280 x 720 holds.
-const PART: usize = 1280 * 720;
+/// rqrr, whose time nothing bounds, sees at most so many pixels of a frame.
+const PART: usize = 640 * 480;
+/// Pictures with more pixels have detail to spare, and are looked at smaller where others are enlarged.
+const ROOMY: usize = 1280 * 720 * 5 / 8;
 /// Pictures with more pixels are looked at smaller first.
 const LARGE: usize = 2_600_000;
 /// Pictures whose shorter side is less are enlarged.
@@ -22,13 +27,13 @@ pub(super) struct Look {
     top: usize,
     width: usize,
     height: usize,
-    /// Halved once, where even the part is too large.
-    halved: bool,
+    /// Halved so many times, where even the part is too large.
+    halvings: u32,
 }
 
 impl Look {
-    /// The whole frame for quick stages, and for all in a still picture. Else a part: about where a code was seen, or by turns the middle
-    /// and the whole at half its size.
+    /// The whole frame for stages whose work is counted, and for all in a still picture. Else a part: about where a code was seen, or by
+    /// turns the middle and the whole at half its size or a quarter.
     pub(super) fn for_frame(
         stage: Stage,
         frame: Luma<'_>,
@@ -41,16 +46,18 @@ impl Look {
             top: 0,
             width: frame.width,
             height: frame.height,
-            halved: false,
+            halvings: 0,
         };
-        let dear = matches!(stage, Stage::Sharpened | Stage::Rescaled | Stage::Second);
-        if !dear || deadline == Deadline::Still || frame.width * frame.height <= PART {
+        if stage != Stage::Second
+            || deadline == Deadline::Still
+            || frame.width * frame.height <= PART
+        {
             return whole;
         }
         if let Some(corners) = track {
             return Self::about(corners, frame);
         }
-        // Each dear stage sees the middle in one round of turns and the whole in the next.
+        // The middle in one round of turns and the whole in the next.
         if round.is_multiple_of(2) {
             let share = (PART as f32 / (frame.width * frame.height) as f32).sqrt();
             let (width, height) = (
@@ -62,11 +69,11 @@ impl Look {
                 top: (frame.height - height) / 2,
                 width,
                 height,
-                halved: false,
+                halvings: 0,
             };
         }
         Self {
-            halved: true,
+            halvings: halvings(whole.width * whole.height),
             ..whole
         }
     }
@@ -87,7 +94,7 @@ impl Look {
             top,
             width,
             height,
-            halved: width * height > PART,
+            halvings: halvings(width * height),
         }
     }
 
@@ -96,14 +103,21 @@ impl Look {
     }
 }
 
+/// How often that many pixels are halved both ways before they are few enough.
+fn halvings(pixels: usize) -> u32 {
+    (0..8)
+        .find(|&times| pixels >> (2 * times) <= PART)
+        .unwrap_or(8)
+}
+
 /// A stage's own picture and how many of the frame's pixels one of its pixels spans. None when nothing is left.
 fn prepared(stage: Stage, look: Look, frame: Luma<'_>) -> Option<(Plane, f32)> {
     let part = look.part(frame);
-    let (smaller, scale) = if look.halved {
-        (Some(luma::halved(part)?), 2.0)
-    } else {
-        (None, 1.0)
-    };
+    let mut smaller: Option<Plane> = None;
+    for _time in 0..look.halvings {
+        smaller = Some(luma::halved(smaller.as_ref().map_or(part, Plane::luma))?);
+    }
+    let scale = (1u32 << look.halvings) as f32;
     let part = smaller.as_ref().map_or(part, Plane::luma);
     if part.is_empty() {
         return None;
@@ -113,7 +127,7 @@ fn prepared(stage: Stage, look: Look, frame: Luma<'_>) -> Option<(Plane, f32)> {
         Stage::Half => (luma::halved(part)?, 2.0 * scale),
         Stage::Quarter => (luma::halved(luma::halved(part)?.luma())?, 4.0 * scale),
         Stage::Sharpened => (sharpen::binarised(part), scale),
-        Stage::Rescaled if part.width * part.height > PART * 5 / 8 => {
+        Stage::Rescaled if part.width * part.height > ROOMY => {
             let half = luma::halved(part)?;
             (sharpen::binarised(half.luma()), 2.0 * scale)
         }
@@ -125,28 +139,64 @@ fn prepared(stage: Stage, look: Look, frame: Luma<'_>) -> Option<(Plane, f32)> {
 }
 
 /// Shows a witness what the stage works on.
-pub(super) fn show(stage: Stage, look: Look, frame: Luma<'_>, witness: &mut dyn Witness) {
-    if stage == Stage::Sampled {
-        let bits = sampled::black_and_white(frame);
-        witness.sees(stage.name(), bits.luma());
+pub(super) fn show(
+    stage: Stage,
+    look: Look,
+    frame: Luma<'_>,
+    deadline: Deadline,
+    witness: &mut dyn Witness,
+) {
+    let sharpened = match (stage, deadline) {
+        (Stage::Sampled, _) | (Stage::Sharpened, Deadline::Frame) => Some(frame),
+        _ => None,
+    };
+    if let Some(picture) = sharpened {
+        let black = BlackAndWhite::sharpened(picture);
+        witness.sees(stage.name(), black.picture().luma());
+    } else if let Some(half) = halved_for(stage, frame, deadline) {
+        let black = BlackAndWhite::sharpened(half.luma());
+        witness.sees(stage.name(), black.picture().luma());
     } else if let Some((picture, _)) = prepared(stage, look, frame) {
         witness.sees(stage.name(), picture.luma());
     }
 }
 
-/// What a stage but [`Stage::Sampled`] sees, in pixels of the frame.
-pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>) -> Vec<Seen> {
-    // The frame as it is needs no copy.
-    if stage == Stage::Full {
-        return decoders::rxing(frame, Effort::Quick);
+/// The half of a running camera's frame, which [`Stage::Rescaled`] has sharpened on the way.
+fn halved_for(stage: Stage, frame: Luma<'_>, deadline: Deadline) -> Option<Plane> {
+    let roomy = frame.width * frame.height > ROOMY;
+    if deadline == Deadline::Frame && stage == Stage::Rescaled && roomy {
+        luma::halved(frame)
+    } else {
+        None
     }
-    let Some((picture, scale)) = prepared(stage, look, frame) else {
-        return Vec::new();
-    };
-    let seen = match stage {
-        Stage::Second => decoders::rqrr(picture.luma()),
-        Stage::Half => decoders::rxing(picture.luma(), Effort::Quick),
-        _ => decoders::rxing(picture.luma(), Effort::Thorough),
+}
+
+/// What a stage but [`Stage::Sampled`] sees, in pixels of the frame.
+pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>, deadline: Deadline) -> Vec<Seen> {
+    if deadline == Deadline::Frame {
+        match stage {
+            // The frame as it is needs no copy.
+            Stage::Full => return decoders::quick(frame),
+            Stage::Sharpened => return decoders::sharpened(frame),
+            _ => {}
+        }
+    }
+    let (seen, scale) = if let Some(half) = halved_for(stage, frame, deadline) {
+        (decoders::sharpened(half.luma()), 2.0)
+    } else {
+        let Some((picture, scale)) = prepared(stage, look, frame) else {
+            return Vec::new();
+        };
+        let seen = match stage {
+            Stage::Second if deadline == Deadline::Frame => {
+                decoders::rqrr_unless_textured(picture.luma())
+            }
+            Stage::Second => decoders::rqrr(picture.luma()),
+            Stage::Full | Stage::Half => decoders::quick(picture.luma()),
+            _ if deadline == Deadline::Frame => decoders::quick(picture.luma()),
+            _ => decoders::thorough(picture.luma()),
+        };
+        (seen, scale)
     };
     let (left, top) = (look.left as f32, look.top as f32);
     seen.into_iter()
@@ -159,9 +209,14 @@ pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>) -> Vec<Seen> {
         .collect()
 }
 
-/// What [`Stage::Sampled`] sees.
-pub(super) fn sampled(frame: Luma<'_>, track: &mut Track) -> Vec<Seen> {
-    sampled::read(frame, track)
+/// What [`Stage::Sampled`] sees. `known` codes are not read again.
+pub(super) fn sampled(
+    frame: Luma<'_>,
+    track: &mut Track,
+    turn: usize,
+    known: &[Corners],
+) -> Vec<Seen> {
+    sampled::read(frame, track, turn, known, &mut Effort::frame())
         .into_iter()
         .filter_map(|sight| Some((sight.text?, sight.place.corners())))
         .collect()

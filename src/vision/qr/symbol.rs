@@ -191,6 +191,9 @@ impl Layout {
     }
 }
 
+/// In so many steps codewords are given up, up to four fifths of what the check symbols can fill in.
+const PARTS: usize = 8;
+
 /// Corrects a block as it is, or else with ever more of its least sure codewords taken as unknown (generalised minimum
 /// distance decoding).
 fn corrected(block: &mut [u8], checks: usize, sure: impl Fn(usize) -> f32) -> Option<usize> {
@@ -203,8 +206,8 @@ fn corrected(block: &mut [u8], checks: usize, sure: impl Fn(usize) -> f32) -> Op
     // Two check symbols for every attempt's own chance, and one more.
     let spare = 3;
     let most = checks.saturating_sub(spare) * 4 / 5;
-    (1..=4).find_map(|part| {
-        let doubtful = &order[..(most * part / 4).min(order.len())];
+    (1..=PARTS).find_map(|part| {
+        let doubtful = &order[..(most * part / PARTS).min(order.len())];
         reed_solomon::correct(block, checks, doubtful, spare)
     })
 }

@@ -164,7 +164,7 @@ fn corners_are_in_the_frame_whatever_stage_read_the_code() {
         let frame = picture(Shown { module, ..PLAIN });
         let frame = Arc::new(Plane::copy_of(Luma::from(&frame)));
         let half = (28.5 * module) as i32;
-        let codes = reader.try_stage(stage, &frame, Deadline::Still, &mut Nobody);
+        let codes = reader.try_stage(stage, &frame, &[], Deadline::Still, &mut Nobody);
         assert_eq!(texts(&codes), [text_for(10)], "{stage:?}");
         assert_eq!(codes[0].stage, stage);
         let upright = [
@@ -250,6 +250,40 @@ fn soft_and_dense_codes_are_read_in_the_first_frame() {
             "{version} {module} {inverted}"
         );
     }
+}
+
+#[test]
+fn a_frame_without_effort_left_is_not_read_and_texture_spends_all_that_there_is() {
+    use effort::Effort;
+    let soft = picture(Shown {
+        degrees: 5.0,
+        blur: 2.0,
+        ..PLAIN
+    });
+    let read = |frame: &GrayImage, effort: &mut Effort| {
+        let sights = sampled::read(Luma::from(frame), &mut Track::default(), 1, &[], effort);
+        sights.into_iter().find_map(|sight| sight.text)
+    };
+    assert_eq!(read(&soft, &mut Effort::frame()), Some(text_for(10)));
+    let mut none = Effort::frame();
+    none.cap(0);
+    assert_eq!(read(&soft, &mut none), None);
+    // Three modules of random black and white: there is no end of what might be a symbol.
+    let mut state = 9u64;
+    let blocks: Vec<u8> = (0..427 * 240)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            if state >> 63 == 1 { 30 } else { 220 }
+        })
+        .collect();
+    let texture = GrayImage::from_fn(FRAME.0, FRAME.1, |x, y| {
+        image::Luma([blocks[(y / 3 * 427 + x / 3) as usize]])
+    });
+    let mut effort = Effort::frame();
+    assert_eq!(read(&texture, &mut effort), None);
+    assert!(!effort.has(1_200_000), "{effort:?}");
 }
 
 #[test]
@@ -350,15 +384,15 @@ fn a_witness_hears_every_stage_and_sees_what_it_works_on() {
     );
     let all = [
         "qr full",
-        "qr sampled",
-        "qr half",
-        "qr sharpened",
-        "qr quarter",
         "qr rescaled",
+        "qr sampled",
+        "qr sharpened",
+        "qr half",
+        "qr quarter",
         "qr second",
     ];
     assert_eq!(book.0[..7], all);
-    let widths = [640, 640, 320, 640, 160, 960, 640];
+    let widths = [640, 960, 640, 640, 320, 160, 640];
     assert_eq!(
         book.1[..7],
         std::array::from_fn::<_, 7, _>(|i| (all[i], widths[i]))
@@ -366,6 +400,14 @@ fn a_witness_hears_every_stage_and_sees_what_it_works_on() {
     let mut book = Book::default();
     let _ = CodeReader::new().read_before(Luma::from(&picture(PLAIN)), &mut book);
     assert_eq!(book.0, ["qr full"]);
+    let mut book = Book::default();
+    let grey = GrayImage::from_pixel(FRAME.0, FRAME.1, image::Luma([90]));
+    let _ = CodeReader::new().read_before(Luma::from(&grey), &mut book);
+    let widths = [1280, 640, 1280, 1280];
+    assert_eq!(
+        book.1,
+        std::array::from_fn::<_, 4, _>(|i| (all[i], widths[i]))
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod disk;
 mod exports;
 mod faults;
 mod interruptions;
+mod operations;
 mod outbox;
 mod planned;
 mod power;

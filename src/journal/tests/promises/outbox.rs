@@ -2,8 +2,8 @@
 
 use ct_merkle::{RootHash, mem_backed_tree::MemoryBackedTree};
 use journal::{
-    Batch, Checkpoint, Digest, DigestKey, Journal, JournalError, LaneKey, Reader, SignedError,
-    SignedRecord,
+    Batch, Checkpoint, Digest, DigestKey, Frontier, Journal, JournalError, LaneKey, Reader,
+    SignedError, SignedRecord,
 };
 use journey::{Decision, Ending};
 use sha2::Sha256;
@@ -32,6 +32,7 @@ fn filled(journal: &mut Journal, journeys: std::ops::RangeInclusive<u64>) {
 #[derive(Default)]
 struct Office {
     leaves: Vec<journal::Leaf>,
+    tree: Frontier,
     checkpoint: Option<Checkpoint>,
 }
 
@@ -48,6 +49,7 @@ impl Office {
                 Some(known) => assert_eq!(*known, entry.leaf, "a fork"),
                 None => {
                     assert_eq!(self.leaves.len(), place, "a gap");
+                    self.tree.push(entry.leaf.digest());
                     self.leaves.push(entry.leaf);
                 }
             }
@@ -56,6 +58,12 @@ impl Office {
             let checkpoint = Checkpoint::verify(note, &lane().verifying_key()).unwrap();
             let known = &self.leaves[..usize::try_from(checkpoint.records).unwrap()];
             assert_eq!(checkpoint.root, root_of(known).0);
+            if checkpoint.records == self.tree.size() {
+                assert_eq!(checkpoint.root, self.tree.root());
+            }
+            // It keeps the tree in two columns.
+            let again = Frontier::resumed(self.tree.size(), self.tree.peaks().to_vec());
+            self.tree = again.unwrap();
             self.checkpoint = Some(checkpoint);
         }
         self.leaves.len() as u64

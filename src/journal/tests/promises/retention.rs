@@ -66,6 +66,7 @@ fn what_is_personal_goes_on_time_and_its_deletion_is_on_record() {
         erasure,
         Erasure {
             fields: 58,
+            more: false,
             lingers: false
         }
     );
@@ -117,6 +118,29 @@ fn what_is_personal_goes_on_time_and_its_deletion_is_on_record() {
     place.open().verify().unwrap();
 }
 
+#[test]
+fn much_goes_in_several_calls_so_that_a_lane_does_not_wait() {
+    let place = Place::new();
+    let mut journal = place.open();
+    let records: Vec<_> = (1..=1_100)
+        .flat_map(|number| [began(number), gathered(number)])
+        .collect();
+    journal.commit(&records, day(0)).unwrap();
+    let mut gone = Vec::new();
+    loop {
+        let erasure = journal.retain(day(31), MONTH).unwrap();
+        journal.verify().unwrap();
+        gone.push(erasure.fields);
+        if !erasure.more {
+            break;
+        }
+    }
+    assert_eq!(gone, [1_000, 1_000, 200]);
+    assert_eq!(journal.retain(day(31), MONTH).unwrap().fields, 0);
+    drop(journal);
+    assert_eq!(reference::check(&place.path, KEY), Ok(2_203));
+}
+
 /// In no page, used or free, and not in the log: the files are deciphered and looked through.
 #[test]
 fn what_was_erased_is_nowhere_in_the_files() {
@@ -158,6 +182,7 @@ fn what_was_erased_is_nowhere_in_the_files() {
         erasure,
         Erasure {
             fields: 400,
+            more: false,
             lingers: false
         }
     );
@@ -182,6 +207,7 @@ fn while_somebody_reads_the_log_is_left_for_the_next_time() {
         erasure,
         Erasure {
             fields: 2,
+            more: false,
             lingers: true
         }
     );
@@ -191,6 +217,7 @@ fn while_somebody_reads_the_log_is_left_for_the_next_time() {
         erasure,
         Erasure {
             fields: 0,
+            more: false,
             lingers: false
         }
     );

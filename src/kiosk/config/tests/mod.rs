@@ -82,6 +82,10 @@ fn the_sample_shows_every_key() {
         Some(Path::new("/etc/sekisho/journal.key"))
     );
     assert_eq!(
+        every.lane_key.as_deref(),
+        Some(Path::new("/etc/sekisho/lane.key"))
+    );
+    assert_eq!(
         every.models.as_deref(),
         Some(Path::new("/usr/share/sekisho/models"))
     );

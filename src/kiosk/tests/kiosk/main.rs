@@ -5,5 +5,6 @@ mod doctor;
 mod gate;
 mod inspect;
 mod officer;
+mod records;
 mod rig;
 mod run;

@@ -15,11 +15,12 @@ use office::config::Lanes;
 use office::config::{Limits, Log, Risk, Tls};
 use office::store::Store;
 use office::{Authority as Vouching, Config, Running};
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair};
 use reqwest::{Response, StatusCode};
 use risk::wire::AssessmentRequest;
-use risk::{Case, Client, ClientConfig, LaneName, Url};
+use risk::{Case, Client, ClientConfig, Identity, LaneName, LineOptions, Url};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tls::Authority;
@@ -106,18 +107,34 @@ impl Place {
 
     /// Certificate chain and key of a lane of a guarded place, PEM in one text.
     pub fn identity(&self, lane: &str) -> String {
+        self.identity_since(lane, time::OffsetDateTime::now_utc())
+    }
+
+    /// The same, of a certificate that was made then and is valid for a day.
+    pub fn identity_since(&self, lane: &str, made: time::OffsetDateTime) -> String {
         let key = KeyPair::generate().unwrap();
         let chain = self
             .vouching()
             .certify(
                 &LaneName::parse(lane).unwrap(),
                 &request(&key, lane),
-                time::OffsetDateTime::now_utc(),
+                made,
                 time::Duration::days(1),
             )
             .unwrap()
             .unwrap();
         format!("{chain}{}", key.serialize_pem())
+    }
+
+    /// Certificate and key that the lanes' authority signed under these two names, as the office itself never does.
+    pub fn identity_of(&self, common: &str, dns: &str) -> String {
+        let lanes = self.config.lanes.as_ref().unwrap();
+        let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+        let ca_key = KeyPair::from_pem(&text(lanes.ca_key.as_ref().unwrap())).unwrap();
+        let issuer = Issuer::from_ca_cert_pem(&text(&lanes.ca), ca_key).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(common, dns).signed_by(&key, &issuer).unwrap();
+        format!("{}{}", certificate.pem(), key.serialize_pem())
     }
 
     /// Enrolls a lane with the key of [`record_key`].
@@ -156,13 +173,22 @@ impl Place {
     }
 
     pub fn client(&self) -> Client {
-        Client::new(ClientConfig {
+        self.line(None)
+    }
+
+    /// The lane's own client.
+    pub fn line(&self, identity: Option<Arc<Identity>>) -> Client {
+        let config = ClientConfig {
             office: Url::parse(&format!("https://{}", self.config.listen)).unwrap(),
             lane: lane(),
             ca_pem: self.authority.ca_pem.clone().into_bytes(),
             deadline: Duration::from_secs(30),
-        })
-        .unwrap()
+        };
+        let options = LineOptions {
+            identity,
+            ..LineOptions::default()
+        };
+        Client::with(config, options).unwrap()
     }
 
     pub async fn post(&self, kind: &str, body: impl Into<reqwest::Body>) -> Response {
@@ -191,10 +217,15 @@ impl Place {
 
 /// A request for a lane's certificate, PEM.
 pub fn request(key: &KeyPair, lane: &str) -> String {
-    let mut params = CertificateParams::new([lane.to_owned()]).unwrap();
+    let request = params(lane, lane).serialize_request(key).unwrap();
+    request.pem().unwrap()
+}
+
+fn params(common: &str, dns: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([dns.to_owned()]).unwrap();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, lane);
-    params.serialize_request(key).unwrap().pem().unwrap()
+    params.distinguished_name.push(DnType::CommonName, common);
+    params
 }
 
 /// The key that a lane of the tests signs its records with.

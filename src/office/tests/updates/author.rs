@@ -195,7 +195,10 @@ async fn after_stolen_keys_a_smaller_number_is_followed_and_never_before() {
     let (mut updates, held) = depot.open();
     assert_eq!(version(&held.unwrap()), "lists-2");
     let error = updates.look(after(1)).await.unwrap_err();
-    assert!(matches!(error, UpdateError::Older { number: 1 }), "{error:?}");
+    assert!(
+        matches!(error, UpdateError::Older { number: 1 }),
+        "{error:?}"
+    );
 
     for role in [Role::Targets, Role::Snapshot, Role::Timestamp] {
         renew(&depot.keys(), Some(role), moment(), Life::default()).unwrap();

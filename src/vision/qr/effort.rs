@@ -1,0 +1,59 @@
+//! How much work a frame may cost. Readers have no clock, so work is counted instead, in places of the picture whose brightness is
+//! taken: some four nanoseconds each on one core of a development machine.
+
+/// The work that is left for a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Effort {
+    left: u32,
+}
+
+impl Effort {
+    /// Fitting, sampling and decoding in one frame: some eight milliseconds where nothing can be read.
+    pub(super) const fn frame() -> Self {
+        Self { left: 2_000_000 }
+    }
+
+    /// Spends that much, if there was anything left at all.
+    pub(super) const fn spend(&mut self, places: usize) -> bool {
+        let some = self.left > 0;
+        self.left = self.left.saturating_sub(places as u32);
+        some
+    }
+
+    /// Whether that much is left.
+    pub(super) const fn has(&self, places: usize) -> bool {
+        self.left as usize >= places
+    }
+
+    /// Whether all is spent.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Leaves no more than that.
+    pub(super) const fn cap(&mut self, places: u32) {
+        if self.left > places {
+            self.left = places;
+        }
+    }
+
+    /// What was spent of what there was at another time.
+    pub(super) const fn spent_since(&self, before: Self) -> u32 {
+        before.left.saturating_sub(self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spent_is_gone_and_the_last_of_it_may_be_dearer() {
+        let whole = Effort { left: 100 };
+        let mut effort = whole;
+        assert!(effort.spend(60) && effort.has(40) && !effort.has(41));
+        assert_eq!(effort.spent_since(whole), 60);
+        effort.cap(30);
+        assert!(effort.spend(1_000) && effort.is_spent() && !effort.spend(1));
+    }
+}

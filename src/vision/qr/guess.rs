@@ -1,0 +1,145 @@
+//! A version supposed at three finder patterns.
+
+use super::effort::Effort;
+use super::finders::Ink;
+use super::grid::Perspective;
+use super::marks::{Marks, climbed, finder_and_timing};
+use super::symbol::Layout;
+use crate::luma::Luma;
+
+/// How much nearer one side of a symbol may be than the other: what is tried before the climb begins.
+const NEARER: [f32; 5] = [0.8, 0.9, 1.0, 1.11, 1.25];
+
+/// A version supposed at three finder patterns.
+pub(super) struct Guess<'a> {
+    picture: Luma<'a>,
+    marks: Marks,
+    version_marks: Option<Marks>,
+    start: Perspective,
+    /// The perspective of those tried that fits best, and how much the fixed patterns and the version's own mark stand out, in counts.
+    best: (Perspective, f32),
+}
+
+impl<'a> Guess<'a> {
+    /// `picture` shows modules at two to four pixels, if it can.
+    pub(super) fn of(
+        picture: Luma<'a>,
+        layout: &Layout,
+        start: Perspective,
+        ink: Ink,
+        effort: &mut Effort,
+    ) -> Self {
+        let mut guess = Self {
+            picture,
+            marks: Marks::of(layout, ink, &finder_and_timing(layout)),
+            version_marks: version_mark(layout).map(|patches| Marks::of(layout, ink, &patches)),
+            start,
+            best: (start, f32::NEG_INFINITY),
+        };
+        effort.spend(guess.marks.len() * NEARER.len() * NEARER.len());
+        for alpha in NEARER {
+            for beta in NEARER {
+                let place = start.tilted(alpha, beta);
+                let contrast = guess.marks.contrast(picture, &place);
+                if contrast > guess.best.1 {
+                    guess.best = (place, contrast);
+                }
+            }
+        }
+        guess
+    }
+
+    /// How well it fits.
+    pub(super) fn contrast(&self) -> f32 {
+        let (place, contrast) = self.best;
+        contrast
+            + match &self.version_marks {
+                Some(marks) => marks.contrast(self.picture, &place),
+                // Versions without a mark are few and small, and their timing patterns tell.
+                None => contrast / 2.0,
+            }
+    }
+
+    /// Moves it to where it fits best.
+    pub(super) fn settle(&mut self, effort: &mut Effort) {
+        let module = self.start.module();
+        let steps = [0.6 * module, 0.25 * module];
+        let tried = self.best.0;
+        self.best = climbed(self.picture, &self.marks, tried, &steps, effort);
+        if tried != self.start {
+            let level = climbed(self.picture, &self.marks, self.start, &steps, effort);
+            if level.1 > self.best.1 {
+                self.best = level;
+            }
+        }
+    }
+
+    pub(super) fn place(&self) -> Perspective {
+        self.best.0
+    }
+}
+
+/// The two blocks that say the version (from 7 on), beside the finder patterns.
+fn version_mark(layout: &Layout) -> Option<[Vec<(usize, usize)>; 2]> {
+    let side = layout.side;
+    (side >= 45).then(|| {
+        let block = |i: usize| (side - 11 + i % 3, i / 3);
+        [
+            (0..18).map(block).collect(),
+            (0..18).map(block).map(|(x, y)| (y, x)).collect(),
+        ]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use image::GrayImage;
+    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
+
+    use super::super::threes::Triple;
+    use super::*;
+
+    #[test]
+    fn a_version_is_told_by_its_own_mark_where_the_timing_patterns_would_fit_another() {
+        const MODULE: u32 = 3;
+        let number = Version::new(14);
+        let segments = QrSegment::make_segments("SKD1:WHICH.VERSION");
+        let code = QrCode::encode_segments_advanced(
+            &segments,
+            QrCodeEcc::Medium,
+            number,
+            number,
+            None,
+            false,
+        )
+        .unwrap();
+        let long = MODULE * code.size() as u32 + 40;
+        let picture = GrayImage::from_fn(long, long, |x, y| {
+            let module = |at: u32| (at as i32 - 20).div_euclid(MODULE as i32);
+            image::Luma([if code.get_module(module(x), module(y)) {
+                40
+            } else {
+                200
+            }])
+        });
+        let near = 20.0 + 3.5 * MODULE as f32;
+        let far = 20.0 + (code.size() as f32 - 3.5) * MODULE as f32;
+        let mut triple = Triple::specimen(code.size() as f32);
+        (triple.top_left, triple.top_right, triple.bottom_left) =
+            ((near, near), (far, near), (near, far));
+        let contrast = |version: usize| {
+            let layout = Layout::of(version).unwrap();
+            let start = Perspective::of(&triple, layout.side, 1.0);
+            let mut effort = Effort::frame();
+            let mut guess = Guess::of((&picture).into(), &layout, start, Ink::Dark, &mut effort);
+            guess.settle(&mut effort);
+            guess.contrast()
+        };
+        let right = contrast(14);
+        for other in [11, 12, 13, 15, 16, 17] {
+            assert!(contrast(other) * 2.0 < right, "{other}");
+        }
+    }
+}

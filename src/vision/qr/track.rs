@@ -1,0 +1,174 @@
+//! What is known of a code that is in view and not read yet.
+
+use zeroize::Zeroizing;
+
+use super::effort::Effort;
+use super::equaliser::{self, Breadth};
+use super::finders::Ink;
+use super::grid::Perspective;
+use super::levels::Levelled;
+use super::sampled::{LEAST_FIT, Sight, layout};
+
+/// Where the last frame's symbol was and what was seen of it: the next frame begins there, and what several frames saw
+/// is added up, module by module.
+#[derive(Default)]
+pub(super) struct Track {
+    pub(super) held: Option<Held>,
+}
+
+pub(super) struct Held {
+    pub(super) version: usize,
+    pub(super) ink: Ink,
+    pub(super) place: Perspective,
+    /// How surely each module is dark.
+    dark: Zeroizing<Vec<f32>>,
+    /// What all frames saw of each module, added up; older frames count less. The mixture is undone in the sum, where there is less noise to
+    /// be amplified.
+    levelled: Levelled,
+    /// Frames since it was last seen.
+    unseen: u32,
+}
+
+/// What an older frame counts against the newest.
+const FADING: f32 = 0.95;
+/// A symbol is looked for where it was for so many frames.
+const PATIENCE: u32 = 4;
+
+impl Track {
+    /// Where the symbol was, in pixels of the frame.
+    pub(super) fn corners(&self) -> Option<[(f32, f32); 4]> {
+        Some(self.held.as_ref()?.place.corners())
+    }
+
+    /// Another frame without it.
+    pub(super) fn ages(&mut self) {
+        if let Some(held) = &mut self.held {
+            held.unseen += 1;
+            if held.unseen > PATIENCE {
+                self.held = None;
+            }
+        }
+    }
+
+    /// Adds a sight to what is known of its symbol, and reads both together.
+    pub(super) fn takes(&mut self, sight: &mut Sight, effort: &mut Effort) {
+        if sight.fit < LEAST_FIT {
+            return;
+        }
+        let (middle, size) = (sight.place.middle(), sight.place.module() * 8.0);
+        let same = self.held.as_mut().filter(|held| {
+            let was = held.place.middle();
+            held.version == sight.version
+                && held.ink == sight.ink
+                && (was.0 - middle.0).hypot(was.1 - middle.1) < size * 2.0
+                && alike(&held.dark, &sight.dark)
+        });
+        let Some(held) = same else {
+            self.held = Some(Held {
+                version: sight.version,
+                ink: sight.ink,
+                place: sight.place,
+                dark: sight.dark.clone(),
+                levelled: sight.levelled.clone(),
+                unseen: 0,
+            });
+            return;
+        };
+        held.levelled.add(&sight.levelled, FADING);
+        held.place = sight.place;
+        held.unseen = 0;
+        let Some(layout) = layout(held.version) else {
+            return;
+        };
+        for breadth in [Breadth::Cross, Breadth::Broad] {
+            if sight.text.is_some() || effort.is_spent() {
+                return;
+            }
+            effort.spend(layout.side * layout.side * breadth.cost());
+            let together = equaliser::equalised(&held.levelled, layout, breadth);
+            sight.text = layout
+                .text(&together.cancelled)
+                .or_else(|| layout.text(&together.dark));
+            held.dark = Zeroizing::new(together.dark);
+        }
+    }
+}
+
+/// Whether two sights of one version agree in most modules: the same code and not the next one on the screen.
+fn alike(one: &[f32], other: &[f32]) -> bool {
+    let agree = one
+        .iter()
+        .zip(other)
+        .filter(|(a, b)| (**a > 0.0) == (**b > 0.0));
+    agree.count() * 4 > one.len() * 3
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use qrcodegen::{QrCode, QrCodeEcc};
+
+    use super::super::levels::{self, MARGIN};
+    use super::super::threes::Triple;
+    use super::*;
+
+    #[test]
+    fn frames_that_are_unreadable_alone_are_read_together_and_forgotten_with_the_track() {
+        let code = QrCode::encode_text("SKD1:ADDED.UP.OVER.FRAMES", QrCodeEcc::Medium).unwrap();
+        let (side, version) = (code.size(), usize::from(code.version().value()));
+        let layout = layout(version).unwrap();
+        let mut state = 11u64;
+        let mut noise = || {
+            let sum: f32 = (0..12)
+                .map(|_| {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    (state >> 40) as f32 / (1u64 << 24) as f32
+                })
+                .sum();
+            45.0 * (sum - 6.0)
+        };
+        let mut triple = Triple::specimen(side as f32);
+        (triple.top_left, triple.top_right, triple.bottom_left) =
+            ((35.0, 35.0), (175.0, 35.0), (35.0, 175.0));
+        let wide = side + 2 * MARGIN as i32;
+        let mut sight = || {
+            let samples: Vec<f32> = (0..wide * wide)
+                .map(|i| {
+                    let (x, y) = (i % wide - MARGIN as i32, i / wide - MARGIN as i32);
+                    noise() + if code.get_module(x, y) { 70.0 } else { 170.0 }
+                })
+                .collect();
+            let levelled = levels::levelled(&samples, layout, Ink::Dark);
+            let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
+            let alone = layout
+                .text(&equalised.dark)
+                .or_else(|| layout.text(&equalised.cancelled));
+            assert_eq!(alone, None, "readable alone");
+            Sight {
+                version,
+                ink: Ink::Dark,
+                place: Perspective::of(&triple, side as usize, 1.0),
+                dark: Zeroizing::new(equalised.dark),
+                levelled,
+                fit: 0.87,
+                text: None,
+            }
+        };
+        let mut track = Track::default();
+        let mut read = None;
+        for _frame in 0..8 {
+            let mut sight = sight();
+            track.takes(&mut sight, &mut Effort::frame());
+            read = read.or(sight.text);
+        }
+        assert_eq!(read.as_deref(), Some("SKD1:ADDED.UP.OVER.FRAMES"));
+        assert!(track.corners().is_some() && Track::default().corners().is_none());
+        for _frame in 0..=PATIENCE {
+            track.ages();
+        }
+        assert!(track.corners().is_none(), "gone from view");
+    }
+}

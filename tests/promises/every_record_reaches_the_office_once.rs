@@ -1,0 +1,60 @@
+//! The line is cut while travellers pass: the lane goes on, its records wait, and when the line is back the office has every one
+//! of them, once and in order.
+
+use dock::cast::Traveller;
+use dock::papers::{BADGE, PIN};
+use ui::Intent;
+
+use crate::hall::Hall;
+
+/// Waits at the panel until nothing waits for the office; gives how many records it then has.
+async fn delivered(hall: &Hall) -> u64 {
+    hall.signs_in(BADGE, PIN).await;
+    hall.panel("that nothing waits", |panel| panel.standing.waiting == 0)
+        .await;
+    hall.touches(Intent::LeavePanel);
+    let books = hall.rig.papers.books().unwrap();
+    let lanes = books.lanes().await.unwrap();
+    let [lane] = &lanes[..] else {
+        panic!("one lane, and not {lanes:?}");
+    };
+    assert_eq!(lane.forks, 0);
+    lane.records
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_is_cut_and_mended() {
+    let mut hall = Hall::with(runtime::Timings::default()).await;
+    let [anna, erika] = [0, 4].map(|n| Traveller::specimen(n).unwrap());
+    hall.goes_to_the_gate(&[&anna]).await;
+    assert_eq!(
+        hall.record("cleared").body["verdict"]["decided_by"],
+        "office"
+    );
+    hall.rig.hands.walk(1);
+    hall.is_ready_for_the_next().await;
+    let before = delivered(&hall).await;
+    assert_eq!(before, hall.rig.journal().unwrap().len() as u64);
+
+    hall.rig.cut_network().await.unwrap();
+    hall.goes_to_the_gate(&[&erika]).await;
+    hall.rig.hands.walk(1);
+    hall.is_ready_for_the_next().await;
+    let alone: Vec<_> = hall
+        .rig
+        .journal()
+        .unwrap()
+        .into_iter()
+        .filter(|entry| entry.kind == "cleared" && entry.body["verdict"]["decided_by"] == "lane")
+        .collect();
+    assert_eq!(alone.len(), 1);
+    hall.signs_in(BADGE, PIN).await;
+    hall.panel("that records wait", |panel| panel.standing.waiting > 0)
+        .await;
+    hall.touches(Intent::LeavePanel);
+
+    hall.rig.mend_network().await.unwrap();
+    let after = delivered(&hall).await;
+    assert!(after > before);
+    assert_eq!(after, hall.rig.journal().unwrap().len() as u64);
+}
