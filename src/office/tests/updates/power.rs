@@ -92,7 +92,7 @@ async fn a_power_cut_at_any_moment_leaves_an_edition() {
     renewed(updates.look(after(1)).await.unwrap());
     drop(updates);
     let requests = (1..=5).map(|request| (Some(request), 0));
-    let moments = (0..16).map(|moment| (None, moment * moment * 10_000));
+    let moments = (0..10).map(|moment| (None, moment * moment * 25_000));
     let (mut old, mut new) = (0, 0);
     for (turn, (request, turns)) in requests.chain(moments).enumerate() {
         let (before, next) = (format!("lists-{}", turn + 1), format!("lists-{}", turn + 2));
