@@ -188,7 +188,7 @@ impl SimdOp for Search<'_> {
 /// visited; `turn` says which part of too large a texture is searched.
 pub(super) fn find(picture: Luma<'_>, scale: f32, left: &mut usize, turn: usize) -> Vec<Finder> {
     let mut found = Vec::new();
-    for region in texture::regions(picture, 50) {
+    for region in texture::regions(picture) {
         let Some(region) = affordable(region, *left / SCALES.len(), turn) else {
             break;
         };

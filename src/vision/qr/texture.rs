@@ -5,10 +5,12 @@ use crate::luma::Luma;
 
 /// Pixels a side of the blocks that are judged: two to four modules of the size that is looked for.
 const BLOCK: usize = 8;
-/// A place counts when of the blocks so far about it, both ways, ...
+/// A place is judged by the blocks so far about it, both ways. It counts when they are as uneven as if this share of a hundred were
+/// just not flat, ...
 const REACH: usize = 3;
-/// ... this share of a hundred is uneven.
 const DENSE: u32 = 45;
+/// ... and this share as uneven as the most uneven place: a code is what stands out most from its surroundings.
+const OF_MOST: u32 = 50;
 /// Blocks added all round: a code's corner has little code about it.
 const MARGIN: usize = 4;
 
@@ -28,7 +30,7 @@ impl Region {
 }
 
 /// The parts with dense texture, the largest first; they may overlap.
-pub(super) fn regions(picture: Luma<'_>, share: u32) -> Vec<Region> {
+pub(super) fn regions(picture: Luma<'_>) -> Vec<Region> {
     let (across, down) = (picture.width / BLOCK, picture.height / BLOCK);
     if across == 0 || down == 0 {
         return Vec::new();
@@ -46,7 +48,7 @@ pub(super) fn regions(picture: Luma<'_>, share: u32) -> Vec<Region> {
     let near = windows(&uneven, across, down, REACH);
     let most = near.iter().copied().max().unwrap_or(0);
     let side = 2 * REACH as u32 + 1;
-    let least = (most * share / 100).max(side * side * u32::from(flat) * 45 / 100);
+    let least = (most * OF_MOST / 100).max(side * side * u32::from(flat) * DENSE / 100);
     let dense: Vec<u32> = near.iter().map(|&n| u32::from(n > least)).collect();
     let mut mask: Vec<bool> = windows(&dense, across, down, MARGIN)
         .iter()
@@ -174,7 +176,7 @@ mod tests {
                 }
             }
         }
-        let regions = regions(Luma::new(width, height, width, &bytes).unwrap(), 50);
+        let regions = regions(Luma::new(width, height, width, &bytes).unwrap());
         assert_eq!(regions.len(), 1, "{regions:?}");
         let found = regions[0];
         assert!(
