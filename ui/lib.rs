@@ -3,6 +3,7 @@
 
 mod bridge;
 pub mod calibrate;
+mod detail;
 mod intent;
 mod keys;
 mod paint;

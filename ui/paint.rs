@@ -11,7 +11,7 @@ use slint::{
 
 use crate::{
     CodeSeen, Dossier, EvidencePicture, GatheringView, Kiosk, Leaf, LivePicture, OfficeLine,
-    PanelNotice, PanelView, Picture, Screen, Settings, SignInRefusal, View,
+    PanelNotice, PanelView, Picture, Screen, Settings, SignInRefusal, View, detail,
     keys::{cause, device, face_tip, plain_key, reason, tip, ware, way, why},
     settings::{Contrast, Motion},
     sign::number_code,
@@ -252,11 +252,13 @@ fn desk(bridge: &view::Bridge<'_>, panel: &PanelView, pictures: &[EvidencePictur
             code: one.code().into(),
             ground: cause(*one),
             member: one.member().map_or(0, |member| i32::from(member.get()) + 1),
+            detail: SharedString::default(),
         });
     let reasons = referral.reasons.iter().map(|one| view::GroundLine {
         code: one.code().into(),
         ground: reason(*one),
         member: one.member().map_or(0, |member| i32::from(member.get()) + 1),
+        detail: detail::of(*one, &referral.grounds).into(),
     });
     bridge.set_grounds(model(causes.chain(reasons)));
     bridge.set_dossiers(model(

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use evidence::{
-    Date, QuestionId, Sensitive, Version,
+    Date, Ground, QuestionId, Sensitive, Version,
     declaration::{Declaration, Verified},
     verdict::Reason,
 };
@@ -122,6 +122,8 @@ pub struct ReferralView {
     pub causes: Vec<Cause>,
     /// The verdict's reasons.
     pub reasons: Vec<Reason>,
+    /// The rules that spoke, each with what it saw.
+    pub grounds: Vec<Ground>,
     /// The members whose documents were read.
     pub dossiers: Vec<Dossier>,
     /// The declaration, if it was opened.

@@ -269,6 +269,7 @@ fn referral(stage: &Stage) -> Option<ReferralView> {
             id: referral.id,
             causes: referral.causes.clone(),
             reasons: reasons(referral),
+            grounds: grounds(referral),
             dossiers: dossiers(known, faces),
             declaration: match &known.code {
                 Code::Opened(declaration) => Some(declaration.clone()),
@@ -285,13 +286,23 @@ fn referral(stage: &Stage) -> Option<ReferralView> {
     }
 }
 
-fn reasons(referral: &Referral) -> Vec<evidence::Reason> {
-    let verdict = referral
+/// The verdict, where it is a cause of the referral.
+fn verdict(referral: &Referral) -> Option<&evidence::Verdict> {
+    referral
         .verdict
         .as_ref()
-        .filter(|_| referral.causes.contains(&Cause::Verdict));
-    verdict
+        .filter(|_| referral.causes.contains(&Cause::Verdict))
+}
+
+fn reasons(referral: &Referral) -> Vec<evidence::Reason> {
+    verdict(referral)
         .map(|verdict| verdict.reasons.clone())
+        .unwrap_or_default()
+}
+
+fn grounds(referral: &Referral) -> Vec<evidence::Ground> {
+    verdict(referral)
+        .map(|verdict| verdict.grounds.clone())
         .unwrap_or_default()
 }
 

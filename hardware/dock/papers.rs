@@ -1,7 +1,9 @@
 //! All the files that a lane and its office need, laid out in one folder: keys, certificates, policy, lists, roster.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,6 +79,18 @@ impl Papers {
         fs::write(self.path(name), text).with_context(|| format!("cannot write {name}"))
     }
 
+    /// For the owner's eyes alone: the lane takes no other key.
+    fn write_secret(&self, name: &str, text: &str) -> Result<()> {
+        fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(self.path(name))
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {name}"))
+    }
+
     fn read(&self, name: &str) -> Result<String> {
         fs::read_to_string(self.path(name)).with_context(|| format!("cannot read {name}"))
     }
@@ -105,7 +119,7 @@ impl Papers {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let made = rcgen::generate_simple_self_signed(names)?;
         self.write("office.crt.pem", &made.cert.pem())?;
-        self.write("office.key.pem", &made.signing_key.serialize_pem())
+        self.write_secret("office.key.pem", &made.signing_key.serialize_pem())
     }
 
     /// The lanes' authority, this lane's certificate from it, and the key with which the lane signs what it delivers.
@@ -113,7 +127,7 @@ impl Papers {
         let now = OffsetDateTime::from_unix_timestamp(self.now.unix_seconds())?;
         let (certificates, key) = office::Authority::make("Sekisho desk lanes", now)?;
         self.write("lanes.crt.pem", &certificates)?;
-        self.write("lanes.key.pem", &key)?;
+        self.write_secret("lanes.key.pem", &key)?;
         let lane = lane_name()?;
         let pair = rcgen::KeyPair::generate()?;
         let mut asked = rcgen::CertificateParams::default();
@@ -126,12 +140,12 @@ impl Papers {
             .certify(&lane, &request, now, MONTH)?
             .context("an authority with its key issues")?;
         self.write("lane.crt.pem", &certificate)?;
-        self.write("lane.key.pem", &pair.serialize_pem())?;
+        self.write_secret("lane.key.pem", &pair.serialize_pem())?;
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)?;
         let signing = ed25519_dalek::SigningKey::from_bytes(&secret);
         let pem = signing.to_pkcs8_pem(LineEnding::LF)?;
-        self.write("signing.key.pem", &pem)
+        self.write_secret("signing.key.pem", &pem)
     }
 
     /// What the lane signs its records with.

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use journal::{Batch, JournalError, LaneKey, Reader};
 use risk::Client;
-use serde::Serialize;
+use risk::line::RecordWords;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -30,14 +30,6 @@ pub struct Post {
     pub reader: Reader,
     /// The line to the office.
     pub client: Client,
-}
-
-/// Body of `POST /v1/records`.
-#[derive(Serialize)]
-struct Delivery<'a> {
-    lane: &'a str,
-    records: Vec<String>,
-    checkpoint: Option<String>,
 }
 
 /// What arrived, and whom to tell that it is noted.
@@ -89,6 +81,15 @@ pub(crate) async fn carry(
                     sleep(pause).await;
                 }
             }
+            Err(Trouble::Office(error)) if error.is_conflict() => {
+                // No waiting mends this: a disk was put back, or two lanes have one name. The office keeps both as evidence.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the office holds another history of this lane; an auditor has to look at both"
+                );
+                well = false;
+                sleep(LONGEST_PAUSE).await;
+            }
             Err(trouble) => {
                 if std::mem::replace(&mut well, false) {
                     tracing::warn!(
@@ -126,7 +127,7 @@ async fn read(post: Post) -> Option<(Post, Result<Batch, JournalError>)> {
 }
 
 async fn deliver(client: &Client, batch: &Batch) -> Result<u64, Trouble> {
-    let body = serde_json::to_vec(&Delivery {
+    let body = serde_json::to_vec(&RecordWords {
         lane: &batch.lane,
         records: batch
             .records

@@ -102,6 +102,7 @@ doors! {
     office_body: 2_000,
     gate_answers: 300,
     gate_operations: 400,
+    gate_tape: 5_000,
     code_luma: 60,
     code_scene: 30,
     zone_luma: 40,

@@ -7,7 +7,8 @@ pub(crate) mod people;
 use std::num::NonZeroU8;
 
 use evidence::{
-    CodeRefusal, JourneyId, MemberIndex, QuestionId, Sensitive, Version,
+    Certainty, CodeRefusal, Fact, Ground, JourneyId, Measure, MemberIndex, QuestionId, RuleId,
+    Sensitive, Version,
     verdict::{Allowance, Reason},
 };
 use journey::{Alarm, Cause, FaceHint, Hint, Lane, Language, Rules, Service, Troubles};
@@ -289,6 +290,7 @@ fn staff() -> Vec<(&'static str, Screen)> {
         },
         causes: vec![Cause::Interrupted],
         reasons: Vec::new(),
+        grounds: Vec::new(),
         dossiers: Vec::new(),
         declaration: None,
     };
@@ -362,6 +364,41 @@ fn family_at_the_desk() -> ReferralView {
     )
 }
 
+/// What the sample policy's rules would have seen.
+fn ground(reason: Reason) -> Option<Ground> {
+    let (rule, evidence) = match reason {
+        Reason::DeclaredOverAllowance => ("answers.over-allowance", vec![Fact::AnsweredYes]),
+        Reason::AllowanceExceeded(Allowance::Alcohol) => (
+            "goods.alcohol",
+            vec![Fact::Amount {
+                measure: Measure::Millilitres,
+                declared: 3_000,
+                free: 2_280,
+            }],
+        ),
+        Reason::DocumentListed(_) => (
+            "documents.lost",
+            vec![Fact::Listed(Certainty::Probable {
+                wrong_per_million: 15,
+            })],
+        ),
+        Reason::ListsOutOfDate => (
+            "lists.age",
+            vec![Fact::ListsAge {
+                days: 5,
+                allowed: 3,
+            }],
+        ),
+        _ => return None,
+    };
+    Some(Ground {
+        rule: RuleId::parse(rule)?,
+        reason,
+        evidence,
+        told: None,
+    })
+}
+
 fn alarmed(referral: Option<ReferralView>) -> Screen {
     screen(View::Desk(Box::new(PanelView {
         officer: Sensitive::new("Badge 4711".to_owned()),
@@ -401,6 +438,7 @@ fn referral_of(party: Party, causes: Vec<Cause>, reasons: Vec<Reason>) -> Referr
         },
         dossiers,
         declaration: Some(party.declaration),
+        grounds: reasons.iter().copied().filter_map(ground).collect(),
         reasons,
         causes,
     }

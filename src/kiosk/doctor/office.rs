@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use evidence::{Moment, declaration::CLOCK_TOLERANCE_SECONDS};
 use reqwest::{Certificate, Response, header};
+use risk::Edition;
 use serde::Deserialize;
 use time::PrimitiveDateTime;
 use time::macros::format_description;
+use zeroize::Zeroizing;
 
 use super::Finding;
 use crate::config::Office;
@@ -53,13 +55,18 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 async fn ask(office: &Office) -> Result<(Response, Duration), Failure> {
     let authorities =
         provisions::authorities(&office.ca).map_err(|complaint| complaint.to_string())?;
-    let http = reqwest::Client::builder()
+    let mut http = reqwest::Client::builder()
         .tls_certs_only(Certificate::from_pem_bundle(&authorities)?)
         .https_only(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(WAIT)
-        .build()?;
+        .timeout(WAIT);
+    if let Some((certificate, key)) = &office.identity {
+        let mut pem = Zeroizing::new(std::fs::read(key)?);
+        pem.extend_from_slice(&std::fs::read(certificate)?);
+        http = http.identity(reqwest::Identity::from_pem(&pem)?);
+    }
+    let http = http.build()?;
     let mut base = office.url.clone();
     if !base.path().ends_with('/') {
         base.set_path(&format!("{}/", base.path()));
@@ -119,15 +126,7 @@ async fn answered(
         let cure = "look at the line: answers come too late to be used";
         return Finding::warning("office", says, cure);
     }
-    let ours = [
-        provisions::policy(config)
-            .map(|policy| policy.version().as_str().to_owned())
-            .ok(),
-        provisions::lists(config)
-            .map(|lists| lists.version().as_str().to_owned())
-            .ok(),
-    ];
-    if ours != [Some(health.policy.clone()), Some(health.lists.clone())] {
+    if ours(config) != [Some(health.policy.clone()), Some(health.lists.clone())] {
         let says = format!(
             "{says}; it judges by policy {} and lists {}",
             health.policy, health.lists
@@ -136,6 +135,25 @@ async fn answered(
         return Finding::warning("office", says, cure);
     }
     Finding::ok("office", says)
+}
+
+/// The editions of policy and lists that the lane judges by: those that were fetched, else those that the configuration names.
+fn ours(config: &Config) -> [Option<String>; 2] {
+    let fetched = config
+        .updates
+        .as_ref()
+        .and_then(|updates| Edition::load(&updates.folder.join("current")).ok());
+    let (policy, lists) = match fetched {
+        Some(edition) => (Some(edition.policy), Some(edition.lists)),
+        None => (
+            provisions::policy(config).ok(),
+            provisions::lists(config).ok(),
+        ),
+    };
+    [
+        policy.map(|policy| policy.version().to_string()),
+        lists.map(|lists| lists.version().to_string()),
+    ]
 }
 
 /// The Date field of an answer (RFC 9110, 5.6.7: IMF-fixdate).

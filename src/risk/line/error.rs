@@ -127,6 +127,12 @@ impl ClientError {
         }
     }
 
+    /// Whether the office has something else under this name (409).
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if *status == StatusCode::CONFLICT)
+    }
+
     /// Whether the same words may be sent once more at once: nothing was answered, and the reason may have passed already.
     pub(super) fn may_pass(&self) -> bool {
         match self {
