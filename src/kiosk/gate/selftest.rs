@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use gate::{Command, Lamp, Leaf, Order, Sounder, Status};
+use gate::{Command, Lamp, Leaf, LinkError, Order, Sounder, Status};
 use journey::Record;
 use officers::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use super::arguments::Selftest as Arguments;
 use super::hand::Hand;
 use super::line::Line;
-use super::open::able;
+use super::open::{able, failed};
 use super::report::{Actuator, Report, Sensed, Sensor, Verdict};
 use super::session::Session;
 use super::status::milliseconds;
@@ -67,7 +67,11 @@ pub(super) async fn walk(arguments: Arguments) -> anyhow::Result<Outcome> {
     let firmware = status.firmware.map(|firmware| firmware.to_string());
     let cut = match walked {
         None => Some(Trouble::new(Outcome::NotTried, "stopped", "run it again").into()),
-        Some(Err(error)) => Some(error),
+        // A line that is lost has its own code and cure.
+        Some(Err(error)) => Some(match error.downcast::<LinkError>() {
+            Ok(lost) => failed(&lost).into(),
+            Err(other) => other,
+        }),
         Some(Ok(())) => None,
     };
     if let Some(error) = cut {
