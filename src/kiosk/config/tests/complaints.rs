@@ -292,6 +292,11 @@ fn an_office_or_a_face_camera_that_is_begun_has_to_be_whole() {
         ),
         ("office.ca = \"office-ca.pem\"\n", "office.ca"),
         (
+            "office.certificate_key = \"lane.key.pem\"\n",
+            "office.certificate_key",
+        ),
+        ("updates.root = \"root.json\"\n", "updates.root"),
+        (
             "cameras.face.source = \"v4l2:/dev/sekisho-face\"",
             "cameras.face.source",
         ),

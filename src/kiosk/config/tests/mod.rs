@@ -7,7 +7,7 @@ use super::*;
 
 mod complaints;
 
-/// What has to be there, and nothing else.
+/// What has to be there where a lane has an office, a certificate and updates, and nothing else.
 const SHORTEST: &str = r#"
 lane.name = "lane-3"
 cameras.documents.source = "v4l2:/dev/sekisho-documents"
