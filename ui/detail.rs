@@ -44,8 +44,8 @@ fn figure(fact: &Fact) -> Option<String> {
         Fact::Kind(kind) => format!("{kind:?}"),
         Fact::IssuedBy(state) | Fact::Nationality(state) => state.as_str().to_owned(),
         Fact::ExpiresIn(days) => format!("{days} d"),
-        Fact::Flight(flight) => flight.as_str().to_owned(),
-        Fact::Departure(airport) => airport.as_str().to_owned(),
+        Fact::Flight(flight) => flight.to_string(),
+        Fact::Departure(airport) => airport.to_string(),
         Fact::Listed(Certainty::Exact) => return None,
         Fact::Listed(Certainty::Probable { wrong_per_million }) => {
             format!("\u{b1} {wrong_per_million} / 1,000,000")

@@ -327,7 +327,7 @@ fn complaints_come_in_the_order_of_the_file_and_no_line_is_blamed_twice() {
         [
             "line 2: `lane.name` is \"lane 3\": write a name such as \"lane-3\": 1 to 32 of A-Z, a-z, 0-9, '.', '_' and '-'",
             "line 5: `gate.prot` is no key: did you mean `port`?",
-            "line 8: `rsk` is no key: did you mean `risk`?",
+            "line 12: `rsk` is no key: did you mean `risk`?",
             "`risk.policy` is missing: add it: the path of a file; a relative one starts at this configuration's folder",
         ]
     );
