@@ -20,3 +20,4 @@ mod only_an_officer_who_may_decides;
 mod real_touches_drive_the_window;
 mod the_gate_is_held_to_the_party_it_was_opened_for;
 mod the_journal_survives_a_hundred_power_cuts;
+mod three_days_without_a_line_arrive_once_and_in_order;
