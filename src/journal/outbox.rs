@@ -32,7 +32,7 @@ impl Journal {
     /// # Errors
     /// If the file cannot be read, or a record was altered.
     pub fn outbox(&self, key: &LaneKey, limit: u32) -> Result<Batch, JournalError> {
-        outbox(self.connection(), self.path(), key, limit)
+        outbox(self.connection(), self.path(), key, None, limit)
     }
 
     /// Notes that the office has everything up to the record `seq`, on its disk. When it returns `Ok` the note outlives a
@@ -92,7 +92,21 @@ impl Reader {
     /// # Errors
     /// Those of [`Journal::outbox`].
     pub fn outbox(&self, key: &LaneKey, limit: u32) -> Result<Batch, JournalError> {
-        outbox(self.connection(), self.path(), key, limit)
+        outbox(self.connection(), self.path(), key, None, limit)
+    }
+
+    /// At most `limit` records after the record `after`, whether or not the office has acknowledged them: for an office that
+    /// has lost what it had.
+    ///
+    /// # Errors
+    /// Those of [`Journal::outbox`].
+    pub fn outbox_after(
+        &self,
+        key: &LaneKey,
+        after: u64,
+        limit: u32,
+    ) -> Result<Batch, JournalError> {
+        outbox(self.connection(), self.path(), key, Some(after), limit)
     }
 
     /// See [`Journal::checkpoint`].
@@ -125,15 +139,17 @@ fn outbox(
     connection: &Connection,
     path: &Path,
     key: &LaneKey,
+    after: Option<u64>,
     limit: u32,
 ) -> Result<Batch, JournalError> {
     let of_sqlite = |source| JournalError::sqlite(Operation::Read, path, source);
     // One look, so that head, records and nodes belong together.
     let look = connection.unchecked_transaction().map_err(of_sqlite)?;
     let head = Head::read(&look).map_err(of_sqlite)?;
-    let rows = Row::page(&look, head.acknowledged, limit).map_err(of_sqlite)?;
+    let after = after.unwrap_or(head.acknowledged);
+    let rows = Row::page(&look, after, limit).map_err(of_sqlite)?;
     let mut records = Vec::with_capacity(rows.len());
-    let mut last = head.acknowledged;
+    let mut last = after;
     for row in rows {
         let seq = last + 1;
         if row.leaf.seq != seq {

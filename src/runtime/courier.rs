@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use journal::{Batch, JournalError, LaneKey, Reader};
+use journal::{Batch, JournalError, LaneKey, Reader, SignedRecord};
 use risk::Client;
 use risk::line::RecordWords;
 use tokio::sync::{Notify, oneshot, watch};
@@ -49,12 +49,18 @@ pub(crate) async fn carry(
 ) {
     let mut pause = FIRST_PAUSE;
     let mut well = true;
+    // Where an office that lost what it had is to be delivered to again.
+    let mut again = None;
     loop {
-        let Some((back, batch)) = read(post).await else {
+        let Some((back, batch)) = read(post, again).await else {
             return;
         };
         post = back;
         let outcome = match batch {
+            Ok(batch) if again.is_some() && batch.records.is_empty() => {
+                again = None;
+                continue;
+            }
             Ok(batch) => {
                 let left = batch.remaining + batch.records.len() as u64;
                 waiting.send_if_modified(|known| std::mem::replace(known, left) != left);
@@ -72,6 +78,7 @@ pub(crate) async fn carry(
                     tracing::info!(seq, "records reach the office again");
                 }
                 (well, pause) = (true, FIRST_PAUSE);
+                again = again.map(|_| seq);
                 let (noted, done) = oneshot::channel();
                 if !arrived(Arrived { seq, noted }) {
                     return;
@@ -80,6 +87,16 @@ pub(crate) async fn carry(
                 if done.await.is_err() {
                     sleep(pause).await;
                 }
+            }
+            Err(Trouble::Office(error)) if error.expects().is_some() => {
+                let expected = error.expects().unwrap_or(1);
+                tracing::warn!(
+                    expected,
+                    "the office lacks records that it once had; they are delivered again"
+                );
+                again = Some(expected.saturating_sub(1));
+                sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
             Err(Trouble::Office(error)) if error.is_conflict() => {
                 // No waiting mends this: a disk was put back, or two lanes have one name. The office keeps both as evidence.
@@ -117,9 +134,12 @@ enum Trouble {
     NoProgress { acknowledged: u64 },
 }
 
-async fn read(post: Post) -> Option<(Post, Result<Batch, JournalError>)> {
+async fn read(post: Post, again: Option<u64>) -> Option<(Post, Result<Batch, JournalError>)> {
     let reading = spawn_blocking(move || {
-        let batch = post.reader.outbox(&post.key, MOST);
+        let batch = match again {
+            None => post.reader.outbox(&post.key, MOST),
+            Some(after) => post.reader.outbox_after(&post.key, after, MOST),
+        };
         (post, batch)
     });
     // A runtime that ends takes the courier with it.
@@ -129,11 +149,7 @@ async fn read(post: Post) -> Option<(Post, Result<Batch, JournalError>)> {
 async fn deliver(client: &Client, batch: &Batch) -> Result<u64, Trouble> {
     let body = serde_json::to_vec(&RecordWords {
         lane: &batch.lane,
-        records: batch
-            .records
-            .iter()
-            .map(journal::SignedRecord::to_text)
-            .collect(),
+        records: batch.records.iter().map(SignedRecord::to_text).collect(),
         checkpoint: batch
             .checkpoint
             .as_ref()
@@ -141,7 +157,8 @@ async fn deliver(client: &Client, batch: &Batch) -> Result<u64, Trouble> {
     })
     .map_err(Trouble::Words)?;
     let acknowledged = client.deliver(body).await.map_err(Trouble::Office)?;
-    if acknowledged > batch.acknowledged {
+    let first = batch.records.first().map_or(0, SignedRecord::seq);
+    if acknowledged >= first {
         Ok(acknowledged)
     } else {
         Err(Trouble::NoProgress { acknowledged })

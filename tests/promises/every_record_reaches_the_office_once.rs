@@ -58,3 +58,37 @@ async fn the_line_is_cut_and_mended() {
     assert!(after > before);
     assert_eq!(after, hall.rig.journal().unwrap().len() as u64);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_that_lost_its_disk_is_given_everything_again() {
+    let mut hall = Hall::with(runtime::Timings::default()).await;
+    let [anna, erika] = [0, 4].map(|n| Traveller::specimen(n).unwrap());
+    hall.goes_to_the_gate(&[&anna]).await;
+    hall.rig.hands.walk(1);
+    hall.is_ready_for_the_next().await;
+    let before = delivered(&hall).await;
+
+    hall.rig.cut_network().await.unwrap();
+    for file in ["office.sqlite", "office.sqlite-wal", "office.sqlite-shm"] {
+        let _gone = std::fs::remove_file(hall.rig.papers.path(file));
+    }
+    hall.rig.mend_network().await.unwrap();
+    assert_eq!(
+        hall.rig.papers.books().unwrap().lanes().await.unwrap()[0].records,
+        0
+    );
+    hall.goes_to_the_gate(&[&erika]).await;
+    hall.rig.hands.walk(1);
+    hall.is_ready_for_the_next().await;
+    // The courier hears of the loss with the next record.
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(50));
+    let everything = async {
+        while delivered(&hall).await < hall.rig.journal().unwrap().len() as u64 {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(crate::hall::PATIENCE, everything)
+        .await
+        .expect("everything arrives");
+    assert!(delivered(&hall).await > before);
+}

@@ -72,6 +72,8 @@ pub enum ClientError {
         status: StatusCode,
         /// Title of the problem (RFC 9457), when it has one.
         title: Option<String>,
+        /// The record that it wants first, where it misses one.
+        expected: Option<u64>,
     },
     /// The office is in trouble, or another server stands in its place (any status that is neither agreed nor 4xx).
     #[error("the office is in trouble: {status}{}", in_brackets(.title))]
@@ -124,6 +126,15 @@ impl ClientError {
             | Self::Unreadable(_)
             | Self::Unusable(_)
             | Self::AnotherLane => Blame::Service,
+        }
+    }
+
+    /// The record that the office wants first, where it misses one that comes before those that it was sent.
+    #[must_use]
+    pub fn expects(&self) -> Option<u64> {
+        match self {
+            Self::Refused { expected, .. } => *expected,
+            _ => None,
         }
     }
 

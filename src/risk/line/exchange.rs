@@ -190,12 +190,16 @@ pub(super) async fn read(mut response: Response, longest: u64) -> Result<Vec<u8>
 
 async fn refusal(response: Response) -> ClientError {
     let status = response.status();
-    let title = match read(response, LONGEST_ANSWER).await {
-        Ok(text) => problem_title(&text),
+    let (title, expected) = match read(response, LONGEST_ANSWER).await {
+        Ok(text) => problem(&text),
         Err(error) => return error,
     };
     if status.is_client_error() {
-        ClientError::Refused { status, title }
+        ClientError::Refused {
+            status,
+            title,
+            expected,
+        }
     } else {
         ClientError::Trouble { status, title }
     }
@@ -249,10 +253,17 @@ fn about_a_certificate(alert: AlertDescription) -> bool {
     )
 }
 
-fn problem_title(text: &[u8]) -> Option<String> {
-    let problem: serde_json::Value = serde_json::from_slice(text).ok()?;
-    let title = problem.get("title")?.as_str()?;
-    Some(title.chars().filter(|c| !c.is_control()).take(80).collect())
+/// Title of a problem, and the record that it wants, as far as the text has them.
+fn problem(text: &[u8]) -> (Option<String>, Option<u64>) {
+    let Ok(problem) = serde_json::from_slice::<serde_json::Value>(text) else {
+        return (None, None);
+    };
+    let title = problem
+        .get("title")
+        .and_then(serde_json::Value::as_str)
+        .map(|title| title.chars().filter(|c| !c.is_control()).take(80).collect());
+    let expected = problem.get("expected").and_then(serde_json::Value::as_u64);
+    (title, expected)
 }
 
 /// Makes ring the process's provider of TLS cryptography, unless there is one already. Making a client calls it.
