@@ -16,6 +16,7 @@ pub mod officer;
 mod provisions;
 pub mod run;
 mod systemd;
+mod trouble;
 
 pub use config::{Complaint, Config, ConfigError};
 

@@ -14,14 +14,14 @@ mod trials;
 mod watch;
 pub(crate) mod words;
 
-use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub use arguments::Gate;
+
+use crate::trouble::{line, say};
 
 /// How things are written on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,36 +53,8 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Why a command came to nothing, and what to do.
-#[derive(Debug)]
-struct Trouble {
-    outcome: Outcome,
-    says: String,
-    cure: String,
-}
-
-impl Trouble {
-    fn new(outcome: Outcome, says: impl Into<String>, cure: impl Into<String>) -> Self {
-        let (says, cure) = (says.into(), cure.into());
-        Self {
-            outcome,
-            says,
-            cure,
-        }
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.says)?;
-        if !self.cure.is_empty() {
-            write!(f, " -> {}", self.cure)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Trouble {}
+/// Why a command came to nothing.
+type Trouble = crate::trouble::Trouble<Outcome>;
 
 /// Carries out one of the commands.
 ///
@@ -110,15 +82,7 @@ pub fn run(gate: Gate) -> anyhow::Result<ExitCode> {
         Ok(outcome) => Ok(outcome.into()),
         Err(error) => match error.downcast::<Trouble>() {
             Ok(trouble) => {
-                match form {
-                    Form::Text => {
-                        // Nobody is left to be told when standard error is gone.
-                        let _ = writeln!(io::stderr(), "kiosk: {trouble}");
-                    }
-                    Form::Json => say(
-                        &json!({ "event": "failed", "error": trouble.says, "cure": trouble.cure }),
-                    )?,
-                }
+                trouble.tell(form == Form::Json)?;
                 Ok(trouble.outcome.into())
             }
             Err(error) => Err(error),
@@ -146,18 +110,6 @@ impl Stop {
             _ = self.terminate.recv() => {}
         }
     }
-}
-
-/// Writes one JSON line.
-fn say(value: &Value) -> io::Result<()> {
-    line(&value.to_string())
-}
-
-/// Writes one line.
-fn line(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()
 }
 
 /// Now, in UTC, as RFC 3339 has it.

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use journal::{ExportError, Privacy, export as write};
 
 use super::arguments::Export;
-use super::{Outcome, Trouble, opened, wrong};
+use super::{Outcome, Trouble, of_record, opened, wrong};
 use crate::provisions;
 
 pub(super) fn export(arguments: &Export) -> anyhow::Result<()> {
@@ -20,7 +20,7 @@ pub(super) fn export(arguments: &Export) -> anyhow::Result<()> {
     write(&reader, &key, arguments.after, privacy, &mut out)
         .and_then(|_| Ok(out.flush()?))
         .map_err(|error| match error {
-            ExportError::Journal(error) => Trouble::of_journal(&error),
+            ExportError::Journal(error) => of_record(&error),
             ExportError::Write(error) => Trouble::new(
                 Outcome::OutOfReach,
                 format!("the export cannot be written ({error})"),

@@ -5,16 +5,15 @@ mod export;
 mod stats;
 mod verify;
 
-use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use journal::{JournalError, Reader, Stamp};
-use serde_json::{Value, json};
 
 use crate::config::Complaint;
+use crate::trouble::{line, say};
 use crate::{Config, ConfigError, chain, provisions};
 
 pub use arguments::Journal;
@@ -36,50 +35,22 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Why a command came to nothing, and what to do.
-#[derive(Debug)]
-struct Trouble {
-    outcome: Outcome,
-    says: String,
-    cure: String,
-}
+/// Why a command came to nothing.
+type Trouble = crate::trouble::Trouble<Outcome>;
 
-impl Trouble {
-    fn new(outcome: Outcome, says: impl Into<String>, cure: impl Into<String>) -> Self {
-        let (says, cure) = (says.into(), cure.into());
-        Self {
-            outcome,
-            says,
-            cure,
+/// What the journal says, sorted by whether it is the record that is wrong.
+fn of_record(error: &JournalError) -> Trouble {
+    match error {
+        JournalError::Altered { .. } | JournalError::Damaged { .. } => {
+            Trouble::new(Outcome::Altered, chain(error), EVIDENCE)
         }
-    }
-
-    /// What the journal says, sorted by whether it is the record that is wrong.
-    fn of_journal(error: &JournalError) -> Self {
-        match error {
-            JournalError::Altered { .. } | JournalError::Damaged { .. } => {
-                Self::new(Outcome::Altered, chain(error), EVIDENCE)
-            }
-            _ => Self::new(Outcome::OutOfReach, chain(error), ""),
-        }
+        _ => Trouble::new(Outcome::OutOfReach, chain(error), ""),
     }
 }
 
 /// What to do with a record that does not hold.
 const EVIDENCE: &str =
     "stop the lane, keep the file aside as evidence, and compare it with what the office has";
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.says)?;
-        if !self.cure.is_empty() {
-            write!(f, " -> {}", self.cure)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Trouble {}
 
 /// Carries out one of the commands.
 ///
@@ -97,12 +68,7 @@ pub fn run(command: &Journal) -> anyhow::Result<ExitCode> {
         Err(Err(error)) => return Err(error),
         Err(Ok(trouble)) => trouble,
     };
-    if command.json() {
-        say(&json!({ "event": "failed", "error": trouble.says, "cure": trouble.cure }))?;
-    } else {
-        // Nobody is left to be told when standard error is gone.
-        let _ = writeln!(io::stderr(), "kiosk: {trouble}");
-    }
+    trouble.tell(command.json())?;
     Ok(trouble.outcome.into())
 }
 
@@ -111,7 +77,7 @@ fn opened(path: &Path) -> anyhow::Result<(Config, Reader)> {
     let config = Config::load(path)?;
     let key = provisions::journal_key(&config).map_err(|complaint| wrong(&config, complaint))?;
     owned(&config.journal)?;
-    let reader = Reader::open(&config.journal, key).map_err(|error| Trouble::of_journal(&error))?;
+    let reader = Reader::open(&config.journal, key).map_err(|error| of_record(&error))?;
     Ok((config, reader))
 }
 
@@ -140,18 +106,6 @@ fn owned(journal: &Path) -> Result<(), Trouble> {
             "start the lane once, or correct [journal] path",
         )),
     }
-}
-
-/// Writes one JSON line.
-fn say(value: &Value) -> io::Result<()> {
-    line(&value.to_string())
-}
-
-/// Writes one line.
-fn line(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()
 }
 
 fn row(name: &str, words: &str) -> io::Result<()> {

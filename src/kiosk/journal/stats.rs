@@ -4,13 +4,11 @@ use journal::Stats;
 use serde_json::json;
 
 use super::arguments::Stats as Arguments;
-use super::{Trouble, opened, row, say, time};
+use super::{of_record, opened, row, say, time};
 
 pub(super) fn show(arguments: &Arguments) -> anyhow::Result<()> {
     let (config, reader) = opened(&arguments.config)?;
-    let stats = reader
-        .stats()
-        .map_err(|error| Trouble::of_journal(&error))?;
+    let stats = reader.stats().map_err(|error| of_record(&error))?;
     let waiting = stats.extent.records - stats.acknowledged;
     if arguments.json {
         say(&json!({

@@ -9,7 +9,7 @@ use journal::{Extent, Fault, TreeError, verify_export};
 use serde_json::json;
 
 use super::arguments::Verify;
-use super::{EVIDENCE, Outcome, Trouble, opened, row, say};
+use super::{EVIDENCE, Outcome, Trouble, of_record, opened, row, say};
 use crate::chain;
 
 pub(super) fn verify(arguments: &Verify) -> anyhow::Result<()> {
@@ -25,14 +25,14 @@ fn of_journal(config: &Path, as_json: bool) -> anyhow::Result<()> {
     let (config, reader) = opened(config)?;
     let begun = Instant::now();
     let extent = reader.verify().map_err(|error| match &error {
-        TreeError::Unreadable(inner) => Trouble::of_journal(inner),
+        TreeError::Unreadable(inner) => of_record(inner),
         _ => Trouble::new(Outcome::Altered, chain(&error), EVIDENCE),
     })?;
     told(config.lane.as_str(), 0, extent, begun, as_json)
 }
 
 fn of_export(export: &Path, key: &Path, as_json: bool) -> anyhow::Result<()> {
-    let key = journal::verifying_key(key).map_err(|error| Trouble::of_journal(&error))?;
+    let key = journal::verifying_key(key).map_err(|error| of_record(&error))?;
     let lines: Box<dyn BufRead> = if export == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))
     } else {
