@@ -6,6 +6,13 @@ mod all;
 #[cfg(feature = "lane")]
 pub use all::*;
 
+#[cfg(all(feature = "readers", not(feature = "lane")))]
+mod readers;
+#[cfg(all(feature = "readers", not(feature = "lane")))]
+mod scenes;
+#[cfg(all(feature = "readers", not(feature = "lane")))]
+pub use readers::*;
+
 #[cfg(not(feature = "lane"))]
 mod gates;
 #[cfg(not(feature = "lane"))]
