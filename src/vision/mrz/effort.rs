@@ -5,6 +5,8 @@
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Effort {
     left: u32,
+    /// Zones looked at for each working size: bounds the work on a picture full of regular texture.
+    zones: usize,
 }
 
 impl Effort {
@@ -17,12 +19,23 @@ impl Effort {
 
     /// A camera's frame: the next one comes in 33 ms, and some may be left out.
     pub(super) const fn frame() -> Self {
-        Self { left: 100_000 }
+        Self {
+            left: 100_000,
+            zones: 6,
+        }
     }
 
     /// A picture that somebody waits for.
     pub(super) const fn still() -> Self {
-        Self { left: 900_000 }
+        Self {
+            left: 900_000,
+            zones: 14,
+        }
+    }
+
+    /// Zones that may be looked at for each working size.
+    pub(super) const fn zones(&self) -> usize {
+        self.zones
     }
 
     /// None, and nothing is spent, when there is not that much left.

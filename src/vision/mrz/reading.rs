@@ -10,11 +10,13 @@ use super::decode::{self, Line};
 use super::effort::Effort;
 use super::net::{BLANK, FRAMES, Frames, Net};
 use super::strip::{self, HEIGHT, Part, Strips, Twist};
-use super::trust::Trust;
+use super::trust::{self, Trust};
 use super::zone::Zone;
 use crate::luma::{Luma, Plane};
 use crate::witness::Witness;
 
+/// Characters of a glance.
+const GLANCE: usize = 16;
 /// Characters of one line may begin this many frames apart from the other lines': columns stand one below the other.
 const RAGGED: usize = 3;
 /// Cuts that differ by what a finder cannot measure: a line is read through all of them where one was not enough.
@@ -95,13 +97,13 @@ impl Desk<'_> {
         frames.ok()
     }
 
-    /// How much the beginning of the second line looks like print, 0..=1: in every format it holds a number or dates, so
+    /// How much a part of the second line looks like print, 0..=1: in every format its beginning holds a number or dates, so
     /// a glance tells print from texture, and upright from upside down, at a sixth of the price of a reading.
     pub(super) fn glance(&mut self, zone: &Zone, flipped: bool) -> f32 {
         let part = Part {
             rows: 1..2,
-            margin: 1,
-            length: 16,
+            lead: glanced_at(zone),
+            length: GLANCE,
             flipped,
             twist: Twist::NONE,
         };
@@ -131,7 +133,7 @@ impl Desk<'_> {
         let margin = 2 + columns.saturating_sub(zone.span).min(9);
         let part = |twist| Part {
             rows: 0..zone.rows,
-            margin,
+            lead: margin as i32,
             length: zone.span + 2 * margin,
             flipped,
             twist,
@@ -175,19 +177,31 @@ fn text_of(lines: &[Line]) -> Zeroizing<Vec<u8>> {
     )
 }
 
+/// What a zone of that span can be. Security print or a table's grain may prolong a row by many marks, so a long one is not
+/// always a long format.
 fn formats(zone: &Zone) -> &'static [MrzFormat] {
     match (zone.rows, zone.span) {
-        (3, ..=33) => &[MrzFormat::Td1],
+        (3, _) => &[MrzFormat::Td1],
         (2, ..=29) => &[MrzFormat::Td2, MrzFormat::MrvB],
-        (2, ..=40) => &[
+        (2, 41..=46) => &[MrzFormat::Td3, MrzFormat::MrvA],
+        (2, _) => &[
             MrzFormat::Td2,
             MrzFormat::MrvB,
             MrzFormat::Td3,
             MrzFormat::MrvA,
         ],
-        (2, _) => &[MrzFormat::Td3, MrzFormat::MrvA],
         _ => &[],
     }
+}
+
+/// Where a glance begins: a little before the zone, or in the middle of one that is longer than any line, since nobody knows on which
+/// side it was prolonged.
+fn glanced_at(zone: &Zone) -> i32 {
+    let longest = if zone.rows == 3 { 31 } else { 45 };
+    if zone.span <= longest {
+        return 1;
+    }
+    -((zone.span - GLANCE) as i32 / 2)
 }
 
 /// Adds up log-probabilities, frame by frame.
@@ -210,11 +224,17 @@ fn shared_out(frames: &mut Frames) {
     }
 }
 
+/// The likeliest format's lines. One that reads as print throughout comes before one that counts marks beside the zone in.
 fn read_as(formats: &[MrzFormat], frames: &[Frames]) -> Option<(MrzFormat, Vec<Line>)> {
     formats
         .iter()
         .filter_map(|&format| read(frames, format).map(|lines| (format, lines)))
-        .max_by(|(_, a), (_, b)| score(a).total_cmp(&score(b)))
+        .max_by(|(_, a), (_, b)| {
+            let likelier = score(a).total_cmp(&score(b));
+            trust::reads_as_print(a)
+                .cmp(&trust::reads_as_print(b))
+                .then(likelier)
+        })
 }
 
 fn finish(

@@ -10,6 +10,8 @@ const FEWEST: usize = 7;
 const STRAY: f32 = 0.27;
 /// Most rows kept of one picture and axis.
 const MOST_ROWS: usize = 160;
+/// Every so many marks begin a row in the first round, and the rest in rounds after it: a line of text has marks in each.
+const STRIDE: usize = 13;
 /// Most steps of the search in one picture and axis: bounds the work on texture.
 const MOST_STEPS: usize = 400_000;
 
@@ -135,7 +137,9 @@ pub(super) fn rows(marks: &[Mark], most: usize) -> (Vec<Row>, usize) {
         second: Vec::new(),
     };
     let mut found = Vec::new();
-    for seed in 0..marks.len() {
+    // From all over the picture, since work may end before the last: a zone is at the page's foot, below all its security print.
+    let seeds = (0..STRIDE).flat_map(|first| (first..marks.len()).step_by(STRIDE));
+    for seed in seeds {
         if search.steps > most || found.len() >= MOST_ROWS {
             break;
         }

@@ -5,7 +5,7 @@ use super::ink::{self, Mark, Threshold};
 use super::reading::{Candidate, Desk};
 use super::rows;
 use super::zone::{self, Back, Zone};
-use crate::luma::{Luma, Plane};
+use crate::luma::{self, Luma, Plane};
 
 /// One way to look at the whole picture.
 pub(super) struct Pass {
@@ -39,8 +39,12 @@ pub(super) const STILL_PASSES: [Pass; 6] = [
     pass(2_200, 3.5, 0.8),
 ];
 
-/// Zones read of one pass: bounds the work on a picture full of regular texture.
-const MOST_ZONES: usize = 5;
+/// The picture is divided into so many parts each way.
+const PARTS: usize = 4;
+/// What a zone counts for each better one in its part.
+const CROWDED: f32 = 0.75;
+/// Zones that are compared with each other at most.
+const MOST_WEIGHED: usize = 200;
 /// Glances (0..=1) at right zones are above 0.82, at texture mostly below 0.6; upside-down print comes between.
 const LIKE_PRINT: f32 = 0.7;
 const SURELY_PRINT: f32 = 0.93;
@@ -79,25 +83,37 @@ pub(super) fn everywhere<'p>(
 ) -> Option<Find> {
     let longest = desk.frame.width.max(desk.frame.height);
     let mut best: Option<Find> = None;
+    let mut half: Option<Plane> = None;
     for pass in passes {
         // Enlarging beyond twice adds nothing, and large planes are for pictures that have more to give.
         let side = pass.side.min(longest * 2);
         if side > 1_280 && longest * 4 < side * 3 {
             continue;
         }
-        let area = desk.frame.width * desk.frame.height;
-        let pixels = area / longest * side / longest * side + area / 4;
+        // A large photograph is halved once for all the passes that want it smaller than that.
+        if side * 2 <= longest && half.is_none() {
+            let area = desk.frame.width * desk.frame.height;
+            desk.effort
+                .used(Effort::THOUSAND_PIXELS * (area / 4_000) as u32);
+            half = luma::halved(desk.frame);
+        }
+        let (picture, shrunk) = match &half {
+            Some(half) if side * 2 <= longest => (half.luma(), 0.5),
+            _ => (desk.frame, 1.0),
+        };
+        let area = picture.width * picture.height;
+        let most = picture.width.max(picture.height);
+        let pixels = area / most * side / most * side + area / 4;
         let Some(()) = desk
             .effort
             .spend(Effort::THOUSAND_PIXELS * (pixels / 1_000) as u32)
         else {
             break;
         };
-        let marks = marks(desk, desk.frame, side, pass.threshold);
-        let mut zones = zones(desk, &marks, &[false, true], (0.0, 0.0));
-        zones.sort_by_key(|zone| std::cmp::Reverse(zone.marks));
-        zones.truncate(MOST_ZONES);
-        for zone in zones {
+        let (marks, scale) = marks(desk, picture, side, pass.threshold);
+        let marks = (marks, scale * shrunk);
+        let zones = zones(desk, &marks, &[false, true], (0.0, 0.0));
+        for zone in promising(zones, desk.frame, desk.effort.zones()) {
             let Some(found) = look(desk, zone) else {
                 continue;
             };
@@ -216,6 +232,32 @@ fn zones(
     found
 }
 
+/// The `most` zones to look at, the likeliest first. What is nearly another again is left out, and of a wall of texture in one part of the
+/// picture each further zone counts less: the document may lie beside it.
+fn promising(mut zones: Vec<Zone>, frame: Luma<'_>, most: usize) -> Vec<Zone> {
+    zones.sort_by_key(|zone| std::cmp::Reverse(zone.support()));
+    let mut kept: Vec<(f32, Zone)> = Vec::new();
+    let mut crowds = [[0i32; PARTS]; PARTS];
+    for zone in zones {
+        if kept.iter().any(|(_, other)| other.is_nearly(&zone)) {
+            continue;
+        }
+        let (x, y) = zone.middle();
+        let part = |at: f64, size: usize| {
+            ((at / size as f64 * PARTS as f64).max(0.0) as usize).min(PARTS - 1)
+        };
+        let crowd = &mut crowds[part(y, frame.height)][part(x, frame.width)];
+        kept.push((zone.support() as f32 * CROWDED.powi(*crowd), zone));
+        *crowd += 1;
+        if kept.len() >= MOST_WEIGHED {
+            break;
+        }
+    }
+    kept.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    kept.truncate(most);
+    kept.into_iter().map(|(_, zone)| zone).collect()
+}
+
 /// The zone read the way up that looks like print; None when neither does.
 fn look(desk: &mut Desk<'_>, zone: Zone) -> Option<Find> {
     let upright = desk.glance(&zone, false);
@@ -227,7 +269,14 @@ fn look(desk: &mut Desk<'_>, zone: Zone) -> Option<Find> {
     }
     let turned = desk.glance(&zone, true);
     tracing::trace!(
-        zone.rows, zone.span, zone.pitch, zone.marks, upright, turned, "zone"
+        zone.rows,
+        zone.span,
+        zone.pitch,
+        zone.marks,
+        zone.tallness,
+        upright,
+        turned,
+        "zone"
     );
     let second = (turned >= LIKE_PRINT)
         .then(|| read(desk, zone.clone(), true))
@@ -250,7 +299,7 @@ fn look(desk: &mut Desk<'_>, zone: Zone) -> Option<Find> {
 
 fn read(desk: &mut Desk<'_>, zone: Zone, flipped: bool) -> Option<Find> {
     let candidate = desk.candidate(&zone, flipped)?;
-    tracing::trace!(trust = ?candidate.trust, "read");
+    tracing::trace!(trust = ?candidate.trust, zone.tallness, zone.marks, "read");
     Some(Find {
         candidate,
         place: Place { zone, flipped },

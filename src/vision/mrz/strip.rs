@@ -27,8 +27,8 @@ pub(super) struct Strips {
 pub(super) struct Part {
     /// Rows, counted as they read.
     pub(super) rows: Range<usize>,
-    /// Characters before the first mark.
-    pub(super) margin: usize,
+    /// Characters before the first mark; where it is negative the part begins so many behind it.
+    pub(super) lead: i32,
     /// Characters in all.
     pub(super) length: usize,
     /// Read the zone upside down.
@@ -55,7 +55,7 @@ impl Twist {
 
 /// Cuts part of a zone.
 pub(super) fn cut(frame: Luma<'_>, zone: &Zone, part: &Part) -> Strips {
-    let (margin, flipped) = (part.margin, part.flipped);
+    let flipped = part.flipped;
     let width = part.length * CELL;
     let mut pixels = Vec::with_capacity(part.rows.len() * HEIGHT * width);
     // Where the picture is finer than the strip several samples make a pixel, or strokes would flicker.
@@ -73,7 +73,7 @@ pub(super) fn cut(frame: Luma<'_>, zone: &Zone, part: &Part) -> Strips {
         let columns: Vec<[f32; 3]> = (0..width * fine)
             .map(|n| {
                 let x = (n / fine) as f64 + 0.5 + offsets[n % fine];
-                let u = x / CELL as f64 - margin as f64;
+                let u = x / CELL as f64 - f64::from(part.lead);
                 let u = if flipped { zone.span as f64 - u } else { u };
                 let v = (seen as f64 + across.at(u) + part.twist.aside) as f32;
                 let u = (u + along.at(u)) as f32;

@@ -282,6 +282,50 @@ fn work_on_a_wall_of_print_is_bounded() {
     assert!(cells * Effort::NET_CELL as usize <= 100_000, "{cells}");
 }
 
+/// The page with a wall of grain above it, each of whose lines goes on behind its end in marks of the same pitch, as security print or a
+/// table's grain does.
+fn prolonged(lines: &[&str], by: usize) -> GrayImage {
+    let padded: Vec<String> = lines
+        .iter()
+        .map(|line| format!("{line}{}", " ".repeat(by)))
+        .collect();
+    let page = page(&padded.iter().map(String::as_str).collect::<Vec<_>>());
+    let (pitch, side) = (PITCH * FINE, PITCH * FINE * 0.7);
+    let step = if lines.len() == 3 { 4.23 } else { 6.35 };
+    let above = (40.0 * pitch) as u32;
+    let mut table = GrayImage::from_fn(page.width(), page.height() + above, |x, y| {
+        let is_grain = x as f32 % pitch < side && y as f32 % (pitch * 1.25) < side;
+        Grey([if is_grain { 90 } else { 180 }])
+    });
+    image::imageops::overlay(&mut table, &page, 0, i64::from(above));
+    for row in 0..lines.len() {
+        let baseline = table.height() as f32 - (8.0 + step * row as f32) * FINE;
+        for column in lines[0].len()..lines[0].len() + by {
+            let left = (6.0 + column as f32 * PITCH) * FINE + 0.15 * pitch;
+            for (x, y) in (0..side as u32).flat_map(|x| (0..side as u32).map(move |y| (x, y))) {
+                table.put_pixel(left as u32 + x, (baseline - side) as u32 + y, Grey([60]));
+            }
+        }
+    }
+    table
+}
+
+#[test]
+fn a_zone_is_found_though_marks_beside_it_prolong_its_lines() {
+    let mut reader = MrzReader::new().unwrap();
+    for (format, lines) in SPECIMENS {
+        // Beyond 52 marks in a row nothing is taken for a line.
+        let by = (50 - format.columns()).min(12);
+        for turn in [0.0, 180.0] {
+            let frame = shot(&prolonged(lines, by), (1920, 1080), turn + 1.5, 0.0, 1.0);
+            let read = reader.read_still(Luma::from(&frame));
+            let seen = read.map(|reading| reading.lines.clone());
+            let name = format.name();
+            assert_eq!(seen.unwrap_or_default(), lines, "{name} at {turn}");
+        }
+    }
+}
+
 #[test]
 fn pages_without_a_zone_give_nothing() {
     let mut reader = MrzReader::new().unwrap();

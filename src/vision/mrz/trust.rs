@@ -9,6 +9,18 @@ use super::decode::Line;
 /// Rivals weighed against each other's company; the likeliest come first.
 const MOST_RIVALS: usize = 14;
 
+/// Mean confidence of what is print, whatever it says.
+const PRINT: f32 = 0.9;
+
+/// Whether the lines' characters are as clear as print.
+pub(super) fn reads_as_print(lines: &[Line]) -> bool {
+    let (sum, count) = lines
+        .iter()
+        .flat_map(|line| &line.confidences)
+        .fold((0.0, 0u16), |(sum, count), c| (sum + c, count + 1));
+    sum >= PRINT * f32::from(count)
+}
+
 /// What speaks for and against the lines as they were read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trust {
@@ -88,7 +100,7 @@ impl Trust {
 
     /// Print, whatever it says: worth a vote when more frames come.
     pub(super) fn is_print(&self) -> bool {
-        self.mean >= 0.9
+        self.mean >= PRINT
     }
 
     pub(super) fn rank(&self) -> f32 {
@@ -108,7 +120,18 @@ fn is_valid(text: &[String]) -> bool {
 /// has expired.
 fn is_plausible(text: &[String]) -> bool {
     let on: Date = Moment::new(1_893_456_000).date_at(UtcOffset::UTC); // the first day of 2030
-    mrz::parse(&borrowed(text), on).is_ok()
+    let names = if text.len() == 3 {
+        text.get(2)
+    } else {
+        text.first()
+    };
+    mrz::parse(&borrowed(text), on).is_ok() && !names.is_some_and(|line| is_broken(line))
+}
+
+/// A line of names with letters behind three fillers or more: two divide a name's parts and one its words (Doc 9303 part 3, 4.6), so a
+/// letter was worn away.
+fn is_broken(line: &str) -> bool {
+    line.trim_end_matches('<').contains("<<<")
 }
 
 /// The sum of the likelihoods of all lines that differ from these in one or two covered characters and are as valid.

@@ -29,8 +29,46 @@ pub(super) struct Zone {
     pub(super) pitch: f64,
     /// Marks that support it.
     pub(super) marks: usize,
+    /// How tall its marks are, against what the standard's capitals are at its row distance.
+    pub(super) tallness: f32,
     /// True when its rows run along the picture's y.
     pub(super) turned: bool,
+}
+
+impl Zone {
+    /// How much speaks for it: its marks, no more than the longest lines have, and less where they are not of a capital's height, as
+    /// the grain of a table or security print seldom is (of 204 zones that were read the heights lay between 0.79 and 1.18 of
+    /// a capital's, of texture three quarters below 0.74).
+    pub(super) fn support(&self) -> usize {
+        let most = if self.rows == 3 { 90 } else { 88 };
+        let marks = self.marks.min(most);
+        if (0.72..=1.35).contains(&self.tallness) {
+            marks
+        } else {
+            marks / 3
+        }
+    }
+
+    /// Its middle in the picture.
+    pub(super) fn middle(&self) -> (f64, f64) {
+        self.map
+            .map(self.span as f64 * 0.5, (self.rows - 1) as f64 * 0.5)
+    }
+
+    /// Whether both would be cut from the picture in nearly the same way.
+    pub(super) fn is_nearly(&self, other: &Self) -> bool {
+        let ends = |zone: &Self| {
+            let (span, last) = (zone.span as f64, (zone.rows - 1) as f64);
+            [(0.0, 0.0), (span, 0.0), (0.0, last), (span, last)].map(|(u, v)| zone.map.map(u, v))
+        };
+        let near = |((ax, ay), (bx, by)): ((f64, f64), (f64, f64))| {
+            (ax - bx).hypot(ay - by) < 0.25 * self.pitch
+        };
+        self.rows == other.rows
+            && self.turned == other.turned
+            && self.span == other.span
+            && ends(self).into_iter().zip(ends(other)).all(near)
+    }
 }
 
 /// From working coordinates (one axis) to the picture's.
@@ -228,6 +266,7 @@ fn build(members: &[(&Row, usize)], rows: usize, step: f32, back: &Back) -> Opti
         bends,
         pitch: pitch / back.scale,
         marks,
+        tallness: seen / nominal,
         turned: back.turned,
     })
 }
