@@ -1,8 +1,12 @@
 //! What a camera offers, and what we take of it.
 
 use std::fmt;
+use std::time::Instant;
 
 use nokhwa::utils::{CameraFormat, FrameFormat};
+
+use crate::unpack::unpack;
+use crate::{CameraError, Frame};
 
 /// What is wanted of a camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,17 @@ pub struct Offer {
     pub format: Format,
     /// Packing.
     pub encoding: Encoding,
+}
+
+impl Offer {
+    /// A driver's buffer in this packing made into a frame, taken at that moment; `camera` is named where it is none. The buffer's
+    /// length is never trusted: a short one is an error, and what is behind a whole picture is not looked at.
+    ///
+    /// # Errors
+    /// [`CameraError::Short`] for too few bytes or another size, [`CameraError::Unreadable`] for a broken JPEG.
+    pub fn frame(self, camera: &str, buffer: &[u8], taken: Instant) -> Result<Frame, CameraError> {
+        unpack(camera, self, buffer, taken)
+    }
 }
 
 impl fmt::Display for Offer {

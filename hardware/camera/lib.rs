@@ -13,6 +13,7 @@ mod jpeg;
 mod newest;
 mod pictures;
 mod stage;
+mod still;
 mod unpack;
 mod v4l2;
 
@@ -22,6 +23,7 @@ pub use formats::{Choice, Encoding, Format, Offer, choose};
 pub use frame::Frame;
 pub use pictures::Pictures;
 pub use stage::Stage;
+pub use still::{LONGEST_SIDE, StillError, still};
 pub use v4l2::{Exposure, Focus, Tuning, V4l2};
 
 use std::path::PathBuf;
@@ -106,6 +108,18 @@ pub enum CameraError {
         name: String,
         /// Why.
         source: image::ImageError,
+    },
+    /// A picture has more pixels than any camera's.
+    #[error(
+        "{name} has {width} x {height} pixels, too many to stand in for a camera's frame; make it smaller"
+    )]
+    TooLarge {
+        /// Which file.
+        name: String,
+        /// Pixels in a row.
+        width: u32,
+        /// Rows.
+        height: u32,
     },
     /// A folder holds no pictures.
     #[error("{} holds no .png or .jpg", path.display())]

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use image::{ImageError, ImageReader};
+use image::ImageError;
 
+use crate::still::{StillError, still};
 use crate::{CameraError, Frame, Source};
+
+/// More pixels than any camera's frame has, or a telephone's photograph.
+const MOST_PIXELS: u64 = 50_000_000;
 
 /// Plays `*.png`, `*.jpg` and `*.jpeg` of a folder in the order of their names, over and over. The folder is read again
 /// each round, and a file each time it is shown, so that pictures may be swapped (by renaming) while it plays.
@@ -84,11 +88,15 @@ impl Pictures {
             .as_ref()
             .filter(|latest| latest.path == path && latest.stamp == stamp);
         if known.is_none() {
-            let decoded = ImageReader::new(io::BufReader::new(file))
-                .with_guessed_format()
-                .map_err(ImageError::IoError)
-                .and_then(ImageReader::decode)
-                .map_err(unreadable)?;
+            let decoded =
+                still(io::BufReader::new(file), MOST_PIXELS).map_err(|error| match error {
+                    StillError::TooLarge { width, height } => CameraError::TooLarge {
+                        name: path.display().to_string(),
+                        width,
+                        height,
+                    },
+                    StillError::Image(source) => unreadable(source),
+                })?;
             let frame = Frame::from_rgb(decoded.into_rgb8());
             self.latest = Some(Decoded {
                 path: path.to_owned(),

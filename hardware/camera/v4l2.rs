@@ -15,7 +15,6 @@ use crate::controls::{Metering, Panel, Stuck, automatic, listed};
 use crate::exposure::Aim;
 use crate::formats::{Choice, Format, Offer, camera_format, choose, offer};
 use crate::newest::{Nothing, Put, Take, newest};
-use crate::unpack::unpack;
 use crate::{CameraError, Frame, Source};
 
 /// How long a camera may take from opening to its first frame: exposure control settles over many frames.
@@ -243,7 +242,7 @@ impl Work {
             if backlog.holds(asked, taken) {
                 continue;
             }
-            let frame = match unpack(&name, chosen, &buffer, taken) {
+            let frame = match chosen.frame(&name, &buffer, taken) {
                 Ok(frame) => frame,
                 Err(error) if spoilt == SPOILT => return Err(error),
                 Err(error) => {

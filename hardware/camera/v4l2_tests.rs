@@ -3,6 +3,7 @@ use nokhwa::utils::{CameraFormat, FrameFormat};
 
 use super::*;
 use crate::Encoding;
+use crate::unpack::unpack;
 
 const fn at(encoding: Encoding, width: u32, height: u32, fps: u32) -> Offer {
     Offer {

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use vision::face::FaceModels;
+
 use crate::config::Complaint;
-use crate::{chain, provisions};
+use crate::{Config, chain, provisions};
 
 /// The folder of an installed lane.
 pub const INSTALLED: &str = "/usr/share/sekisho/models";
@@ -26,6 +28,27 @@ pub fn folder(named: Option<&Path>) -> PathBuf {
             .find(|folder| folder.join("face_detection.onnx").is_file())
             .unwrap_or_else(|| PathBuf::from(INSTALLED))
     })
+}
+
+/// The lane's face models, file by file.
+pub(crate) fn of(config: &Config) -> FaceModels {
+    FaceModels {
+        presentation: config.presentation.clone(),
+        ..FaceModels::in_folder(&folder(config.models.as_deref()))
+    }
+}
+
+/// What to say of models of the lane's that do not serve.
+pub(crate) fn complaint_of(config: &Config, error: &dyn Error) -> Complaint {
+    let text = chain(error);
+    match &config.presentation {
+        Some(net) if text.contains(&*net.to_string_lossy()) => provisions::complaint(
+            "models.presentation",
+            format!("does not serve: {text}"),
+            "name another net, or leave the key out: it serves evaluation only",
+        ),
+        _ => complaint(&folder(config.models.as_deref()), error),
+    }
 }
 
 /// What to say of a folder whose models do not serve.

@@ -98,15 +98,15 @@ pub fn run(config: &Path, screen: Screen, begun: Instant) -> anyhow::Result<()> 
 
 /// Reads what the configuration names, the models beside the rest: they take the longest.
 fn everything_named(config: &Config) -> anyhow::Result<(Provisions, Eyes)> {
-    let folder = models::folder(config.models.as_deref());
+    let files = models::of(config);
     let (eyes, provisions) = thread::scope(|scope| {
-        let eyes = scope.spawn(|| Eyes::load(&folder));
+        let eyes = scope.spawn(|| Eyes::load_from(&files));
         let provisions = Provisions::gather(config);
         (eyes.join(), provisions)
     });
     let eyes = eyes
         .map_err(|_| anyhow!("a model's reader panicked"))?
-        .map_err(|error| models::complaint(&folder, &error));
+        .map_err(|error| models::complaint_of(config, &error));
     match (provisions, eyes) {
         (Ok(provisions), Ok(eyes)) => Ok((provisions, eyes)),
         (provisions, eyes) => {

@@ -6,6 +6,7 @@ mod desk;
 mod documents;
 mod faces;
 mod lens;
+mod page;
 mod reading;
 #[cfg(test)]
 #[path = "tests/eyes/mod.rs"]
@@ -23,7 +24,7 @@ use journey::{Device, FaceOutcome};
 use tokio::sync::mpsc::UnboundedSender;
 use ui::LivePicture;
 use vision::{
-    face::{Embedding, FaceReader, ModelError},
+    face::{Embedding, FaceModels, FaceReader, ModelError},
     mrz::{LineReaderError, MrzReader},
     qr::CodeReader,
 };
@@ -75,10 +76,18 @@ impl Eyes {
     /// # Errors
     /// [`EyesError`] when a model is missing or is not what it should be.
     pub fn load(models: &Path) -> Result<Self, EyesError> {
+        Self::load_from(&FaceModels::in_folder(models))
+    }
+
+    /// Loads the readers, with the face models file by file.
+    ///
+    /// # Errors
+    /// [`EyesError`] when a model is missing or is not what it should be.
+    pub fn load_from(models: &FaceModels) -> Result<Self, EyesError> {
         Ok(Self {
             codes: CodeReader::wanting(PREFIX),
             zones: MrzReader::new()?,
-            faces: FaceReader::load(models)?,
+            faces: FaceReader::load_from(models)?,
         })
     }
 }

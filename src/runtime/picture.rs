@@ -18,9 +18,9 @@ impl Colour {
     }
 
     /// Turned clockwise by so many right angles.
-    pub(crate) fn turned(&self, quarters: u8) -> Self {
+    pub(crate) fn turned(self, quarters: u8) -> Self {
         Self(match quarters % 4 {
-            0 => self.0.clone(),
+            0 => return self,
             1 => imageops::rotate90(&self.0),
             2 => imageops::rotate180(&self.0),
             _ => imageops::rotate270(&self.0),

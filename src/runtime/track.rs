@@ -7,6 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// This many zones in a row with failing check digits and the traveller is told.
 const GIVE_UP: u8 = 12;
+/// So many frames running in which there is print that settles nothing, and the traveller is told: two seconds or three.
+const TOO_VAGUE: u8 = 45;
 
 #[derive(Default)]
 pub(crate) struct Track {
@@ -19,6 +21,8 @@ pub(crate) struct Track {
     /// Where the zone was last, for [`MrzReader::follow`](vision::mrz::MrzReader::follow).
     pub(crate) trail: MrzTrail,
     failures: u8,
+    /// Frames running in which another zone than the one that was told was not clear.
+    vague: u8,
 }
 
 /// What a zone that was just read amounts to.
@@ -70,13 +74,21 @@ impl Track {
                 return self.settle(lines);
             }
         }
-        match self.votes.elected() {
-            Some(lines) => self.settle(lines),
-            None => Standing::Tentative,
+        if let Some(lines) = self.votes.elected() {
+            return self.settle(lines);
         }
+        if matches!(sighting, MrzSighting::Vague(_)) && !resembles(&self.told, &reading.lines) {
+            self.vague += 1;
+            if self.vague >= TOO_VAGUE {
+                self.vague = 0;
+                return Standing::Hopeless;
+            }
+        }
+        Standing::Tentative
     }
 
     fn settle(&mut self, mut lines: Vec<String>) -> Standing {
+        self.vague = 0;
         if self.told == lines {
             lines.zeroize();
             return Standing::Known;
@@ -94,6 +106,7 @@ impl Track {
         self.votes.forget();
         self.trail.forget();
         self.failures = 0;
+        self.vague = 0;
     }
 }
 
@@ -101,6 +114,17 @@ impl Drop for Track {
     fn drop(&mut self) {
         self.forget();
     }
+}
+
+/// Whether three characters of four are the same: the document that was told, seen less clearly.
+fn resembles(told: &[String], seen: &[String]) -> bool {
+    let pairs = || {
+        told.iter()
+            .zip(seen)
+            .flat_map(|(a, b)| a.bytes().zip(b.bytes()))
+    };
+    let same = pairs().filter(|(a, b)| a == b).count();
+    told.len() == seen.len() && !told.is_empty() && same * 4 >= pairs().count() * 3
 }
 
 fn is_valid(lines: &[String]) -> bool {
@@ -187,6 +211,27 @@ mod tests {
         }
         assert_eq!(track.zone(&failing), Standing::Hopeless);
         assert_eq!(track.zone(&failing), Standing::Tentative);
+    }
+
+    #[test]
+    fn print_that_stays_vague_is_told_and_a_known_document_held_badly_is_not() {
+        let vague = |n: u8| {
+            // Another letter is in doubt and read otherwise each time, so that no vote elects the name.
+            let name = NAME.replace("ANNA", &format!("A{0}{0}A", char::from(b'A' + n % 26)));
+            MrzSighting::Vague(reading(&name, NUMBER, |at| if at < 20 { 450 } else { 990 }))
+        };
+        let mut track = Track::default();
+        for n in 1..TOO_VAGUE {
+            assert_eq!(track.zone(&vague(n)), Standing::Tentative, "{n}");
+        }
+        assert_eq!(track.zone(&vague(0)), Standing::Hopeless);
+        assert_eq!(track.zone(&vague(1)), Standing::Tentative);
+        track.forget();
+        let _ = track.zone(&clear(NAME));
+        assert_eq!(track.zone(&clear(NAME)), settled(NAME));
+        for n in 0..100 {
+            assert_ne!(track.zone(&vague(n)), Standing::Hopeless, "{n}");
+        }
     }
 
     /// A camera that misreads letters, some of them again and again in the same way, seldom as sure as when it is right.

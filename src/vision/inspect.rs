@@ -10,11 +10,11 @@ use std::time::Instant;
 
 use image::{DynamicImage, RgbImage};
 use serde::Serialize;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::Luma;
 use crate::face::{FaceReader, FaceReading, ModelError};
-use crate::mrz::{LineReaderError, MrzReader, MrzReading, MrzSighting, MrzTrail};
+use crate::mrz::{LineReaderError, MrzReader, MrzReading, MrzSighting, MrzTrail, MrzVotes};
 use crate::qr::{CodeReader, CodeReading};
 
 pub use line::advice_in_words;
@@ -41,6 +41,8 @@ pub struct Readers {
     pub faces: FaceReader,
     /// Where the last frame's zone was.
     pub trail: MrzTrail,
+    /// What the frames so far say of a zone.
+    pub votes: MrzVotes,
 }
 
 impl Readers {
@@ -51,6 +53,7 @@ impl Readers {
             mrz: MrzReader::new()?,
             faces: FaceReader::load(models)?,
             trail: MrzTrail::default(),
+            votes: MrzVotes::default(),
         })
     }
 
@@ -58,6 +61,7 @@ impl Readers {
     pub fn begin_anew(&mut self) {
         self.codes.forget();
         self.trail.forget();
+        self.votes.forget();
     }
 }
 
@@ -132,14 +136,17 @@ impl Onlooker for crate::Nobody {
 /// {"picture":"a.y4m","frame":7,
 ///  "codes":[{"text":"SKD1:...","corners":[[412,96],[801,101],[797,489],[408,484]],"stage":"half"}],
 ///  "mrz":{"format":"TD3","lines":["P<UTO...","L898..."],"valid":true,"confidence":[987,934],
+///         "checks":[{"field":"document number","valid":true}],
 ///         "corners":[[80,520],[1190,524],[1188,610],[79,606]]},
+///  "voted":["P<UTO...","L898..."],
 ///  "faces":[{"box":[178,63,90,114],"quality":1000,"advice":null,"confidence":912}],
 ///  "ms":{"qr":4.2,"mrz":31.0,"face":38.5},
 ///  "stages":[{"reader":"qr","stage":"full","ms":3.1}]}
 /// ```
 ///
-/// `frame` is there in videos only; `mrz` is null when none is found; `valid` says that every check digit is right;
-/// `confidence` is that of each line's least sure character, per mille; corners and boxes (left, top, width, height) are in
+/// `frame` is there in videos only; `mrz` is null when none is found; `valid` says that every check digit is right and `checks` which
+/// are; `confidence` is that of each line's least sure character, per mille; `voted` is there when the frames of a video so far
+/// elect lines together, which a vague one among them may have been needed for; corners and boxes (left, top, width, height) are in
 /// pixels; quality and a face's confidence are per mille; `ms` are milliseconds per reader and per stage.
 #[derive(Serialize)]
 pub struct Inspection {
@@ -154,6 +161,12 @@ pub struct Inspection {
     /// The machine readable zone.
     #[serde(serialize_with = "line::zone")]
     pub mrz: Option<MrzReading>,
+    /// The lines that the frames of a burst elect together, when they do; they are zeroed when it goes.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "line::voted"
+    )]
+    pub voted: Option<Zeroizing<Vec<String>>>,
     /// The faces, nearest first.
     #[serde(serialize_with = "line::each_face")]
     pub faces: Vec<FaceReading>,
@@ -228,16 +241,21 @@ pub fn look(
     let (mrz, mrz_ms) = watch.over(Reader::Mrz, |watch| match manner {
         Manner::Still => readers.mrz.read_still_before(view.luma, watch),
         Manner::Frame(_) => {
-            match readers
+            let sighting = readers
                 .mrz
-                .follow_before(view.luma, &mut readers.trail, watch)
-            {
-                Some(MrzSighting::Clear(reading)) => Some(reading),
+                .follow_before(view.luma, &mut readers.trail, watch)?;
+            readers.votes.cast(sighting.reading());
+            match sighting {
+                MrzSighting::Clear(reading) => Some(reading),
                 // A vague sighting is one voice in a vote, and never told alone.
-                Some(MrzSighting::Vague(_)) | None => None,
+                MrzSighting::Vague(_) => None,
             }
         }
     });
+    let voted = match manner {
+        Manner::Still => None,
+        Manner::Frame(_) => readers.votes.elected().map(Zeroizing::new),
+    };
     let (faces, face) = watch.over(Reader::Face, |watch| {
         readers.faces.find_before(view.colours, watch)
     });
@@ -249,6 +267,7 @@ pub fn look(
         },
         codes,
         mrz,
+        voted,
         faces,
         ms: Milliseconds {
             qr,

@@ -33,6 +33,14 @@ fn made() -> Vec<(&'static str, Vec<u8>)> {
         ("face_rgb/small", face_rgb()),
         ("picture_file/small.png", encoded(ImageFormat::Png)),
         ("picture_file/small.jpg", encoded(ImageFormat::Jpeg)),
+        (
+            "driver_buffer/yuyv",
+            driver_buffer(0, (16, 8), &[128; 16 * 8 * 2]),
+        ),
+        (
+            "driver_buffer/mjpeg",
+            driver_buffer(5, (24, 24), &encoded(ImageFormat::Jpeg)),
+        ),
     ];
     made.extend(super::made_journal::made(&targets::lane()));
     made
@@ -70,6 +78,10 @@ fn face_rgb() -> Vec<u8> {
     let mut bytes = vec![u8::try_from(picture.width() / 4).unwrap()];
     bytes.extend(picture.into_raw());
     bytes
+}
+
+fn driver_buffer(encoding: u8, (width, height): (u8, u8), buffer: &[u8]) -> Vec<u8> {
+    [&[encoding, width / 4, height / 4], buffer].concat()
 }
 
 fn encoded(format: ImageFormat) -> Vec<u8> {

@@ -20,7 +20,7 @@ for target in "$@"; do
     case "$target" in
         kiosk_config) features=(--features kiosk) ;;
         gate_*) features=(--no-default-features) ;;
-        code_luma | code_scene | zone_* | face_* | picture_file) features=(--no-default-features --features readers) ;;
+        code_luma | code_scene | zone_* | face_* | picture_file | driver_buffer) features=(--no-default-features --features readers) ;;
     esac
     mkdir -p "tests/fuzz/corpus/$target"
     echo "night.sh: $target for $seconds s"

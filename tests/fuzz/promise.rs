@@ -110,6 +110,7 @@ doors! {
     face_rgb: 15,
     face_scene: 15,
     picture_file: 3_000,
+    driver_buffer: 3_000,
     signed_record: 5_000,
     checkpoint_note: 5_000,
     export_lines: 2_000,

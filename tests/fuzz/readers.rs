@@ -6,11 +6,11 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use camera::{Pictures, Source as _};
+use camera::{Encoding, Format, Offer, Pictures, Source as _};
 use evidence::mrz;
 use image::{GrayImage, RgbImage};
-use vision::face::{FaceReader, FaceReading};
-use vision::mrz::{MrzReader, MrzReading};
+use vision::face::{self, FaceReader, FaceReading, PresentationCheck};
+use vision::mrz::{MrzReader, MrzReading, MrzTrail, MrzVotes};
 use vision::qr::CodeReader;
 use vision::{Luma, Witness};
 
@@ -133,12 +133,17 @@ fn codes(luma: Luma<'_>) -> Vec<String> {
     read.into_iter().map(|code| code.text).collect()
 }
 
-/// A picture before the zone reader.
+/// A picture before the zone reader, as a frame and as a still.
 pub fn zone_luma(input: &[u8]) -> bool {
-    picture(input).is_some_and(|luma| zone(luma).is_some_and(|lines| is_valid(&lines)))
+    picture(input).is_some_and(|luma| {
+        if let Some(zone) = ZONES.with_borrow_mut(|zones| zones.read_still(luma)) {
+            is_shaped(&zone);
+        }
+        zone(luma).is_some_and(|lines| is_valid(&lines))
+    })
 }
 
-/// A drawn zone and what a recipe makes of it.
+/// A drawn zone and what a recipe makes of it, as one frame and as a burst whose frames vote.
 pub fn zone_scene(input: &[u8]) -> bool {
     GREY.with(|bases| {
         let Some((scene, untouched)) = cooked(input, bases) else {
@@ -146,6 +151,17 @@ pub fn zone_scene(input: &[u8]) -> bool {
         };
         let luma = Luma::new(scene.width, scene.height, scene.width, &scene.bytes).expect("it is");
         let lines = zone(luma);
+        let (mut trail, mut votes) = (MrzTrail::default(), MrzVotes::default());
+        for _ in 0..3 {
+            let sighting = ZONES.with_borrow_mut(|zones| zones.follow(luma, &mut trail));
+            if let Some(sighting) = &sighting {
+                is_shaped(sighting.reading());
+                votes.cast(sighting.reading());
+            }
+        }
+        if let Some(elected) = votes.elected() {
+            assert!(is_valid(&elected), "elected in spite of its check digits");
+        }
         if untouched == Some(1) {
             assert!(
                 lines.is_some_and(|lines| is_valid(&lines)),
@@ -164,13 +180,16 @@ fn is_valid(lines: &[String]) -> bool {
 fn zone(luma: Luma<'_>) -> Option<Vec<String>> {
     let zone: MrzReading =
         ZONES.with_borrow_mut(|zones| zones.read_before(luma, &mut Stages::default()))?;
-    assert_eq!(zone.lines.len(), zone.format.rows());
-    assert!(
-        zone.lines
-            .iter()
-            .all(|line| line.len() == zone.format.columns())
-    );
+    is_shaped(&zone);
     Some(zone.lines.clone())
+}
+
+fn is_shaped(zone: &MrzReading) {
+    let columns = zone.format.columns();
+    assert_eq!(zone.lines.len(), zone.format.rows());
+    assert_eq!(zone.confidences.len(), zone.format.rows());
+    assert!(zone.lines.iter().all(|line| line.len() == columns));
+    assert!(zone.confidences.iter().all(|sure| sure.len() == columns));
 }
 
 /// A picture before the face reader: a width in the first byte, in fours, and colours. What is found is judged, and is
@@ -212,8 +231,15 @@ fn faces(picture: &RgbImage) -> usize {
             );
             assert!(face.frame.width > 0 && face.frame.height > 0, "{face:?}");
         }
-        // Embedding costs as much as finding; the nearest face is the one that is compared.
+        // Embedding costs as much as finding; the nearest face is the one that is compared, followed, studied and kept.
         if let Some(face) = found.first() {
+            reader.follow(picture, face);
+            let mut check = PresentationCheck::default();
+            for _ in 0..2 {
+                reader.study(picture, face, &mut check);
+            }
+            let kept = face::portrait(picture, face).into_picture();
+            assert!(kept.width() > 0 && kept.height() > 0, "{face:?}");
             let template = reader.embed(picture, face);
             assert!(
                 template.likeness(&template).per_mille() >= 990,
@@ -222,6 +248,40 @@ fn faces(picture: &RgbImage) -> usize {
         }
         found.len()
     })
+}
+
+/// A camera driver's buffer in some packing and size: an encoding in the first byte, width and height in fours in the next two. What is
+/// taken has all its pixels.
+pub fn driver_buffer(input: &[u8]) -> bool {
+    let Some((&[encoding, width, height], bytes)) = input.split_first_chunk() else {
+        return false;
+    };
+    let offer = Offer {
+        format: Format {
+            width: u32::from(width) * 4,
+            height: u32::from(height) * 4,
+            fps: 30,
+        },
+        encoding: match encoding % 6 {
+            0 => Encoding::Yuyv,
+            1 => Encoding::Nv12,
+            2 => Encoding::Rgb,
+            3 => Encoding::Bgr,
+            4 => Encoding::Grey,
+            _ => Encoding::Mjpeg,
+        },
+    };
+    let Ok(frame) = offer.frame("fuzzed", bytes, std::time::Instant::now()) else {
+        return false;
+    };
+    let pixels = frame.width as usize * frame.height as usize;
+    assert_eq!(
+        (frame.width, frame.height),
+        (offer.format.width, offer.format.height)
+    );
+    assert_eq!(frame.luma().len(), pixels);
+    assert_eq!(frame.rgb().into_raw().len(), pixels * 3);
+    true
 }
 
 /// A picture's file, as an engineer inspects it and as the cameras' stand-in plays it. What is taken has all its pixels.

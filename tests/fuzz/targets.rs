@@ -18,7 +18,7 @@ mod readers;
 mod scenes;
 
 pub use readers::{
-    code_luma, code_scene, face_rgb, face_scene, picture_file, zone_luma, zone_scene,
+    code_luma, code_scene, driver_buffer, face_rgb, face_scene, picture_file, zone_luma, zone_scene,
 };
 
 #[path = "gates.rs"]
@@ -74,6 +74,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("face_rgb", face_rgb),
     ("face_scene", face_scene),
     ("picture_file", picture_file),
+    ("driver_buffer", driver_buffer),
     ("signed_record", signed_record),
     ("checkpoint_note", checkpoint_note),
     ("export_lines", export_lines),

@@ -81,6 +81,45 @@ fn a_broken_picture_is_named_and_passed_over() {
     }
 }
 
+/// A few bytes can say that they are a hundred million pixels.
+#[test]
+fn a_picture_that_no_camera_gives_is_refused_before_it_is_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut small = std::io::Cursor::new(Vec::new());
+    plain(9)
+        .write_to(&mut small, image::ImageFormat::Jpeg)
+        .unwrap();
+    let small = small.into_inner();
+    // The size stands in the frame header (ITU-T T.81, B.2.2).
+    let header = small
+        .windows(2)
+        .position(|two| two == [0xFF, 0xC0])
+        .unwrap();
+    let jpeg = |high: u16, wide: u16| {
+        let mut bytes = small.clone();
+        bytes[header + 5..header + 7].copy_from_slice(&high.to_be_bytes());
+        bytes[header + 7..header + 9].copy_from_slice(&wide.to_be_bytes());
+        bytes
+    };
+    for (high, wide) in [(16_000, 10_264), (8_000, 8_000)] {
+        fs::write(folder.path().join("a.jpg"), jpeg(high, wide)).unwrap();
+        let mut pictures = Pictures::open(folder.path().join("a.jpg"), 1000).unwrap();
+        let error = pictures.frame().expect_err("too large");
+        let size = format!("{wide} x {high}");
+        let refused = matches!(error, CameraError::TooLarge { .. });
+        assert!(refused && error.to_string().contains(&size), "{error}");
+    }
+}
+
+#[test]
+fn a_picture_is_shown_on_white_where_it_is_transparent() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("code.png");
+    image::RgbaImage::new(4, 3).save(&at).unwrap();
+    let frame = Pictures::open(&at, 1000).unwrap().frame().unwrap();
+    assert_eq!(frame.rgb().get_pixel(1, 1).0, [255; 3]);
+}
+
 #[test]
 fn no_folder_and_an_empty_one_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();

@@ -62,6 +62,8 @@ pub struct Config {
     pub lane_key: Option<PathBuf>,
     /// The folder of the face models; if none is named, [`crate::models::folder`] looks for it.
     pub models: Option<PathBuf>,
+    /// A net that takes part in telling a live face from a picture of one; evaluation only.
+    pub presentation: Option<PathBuf>,
     /// What decisions are measured by.
     pub rules: Rules,
     /// How long things may take.

@@ -58,7 +58,9 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
             )
         });
         let models = top.section("models", |keys| {
-            keys.optional("folder", "the path of a folder", path)
+            let folder = keys.optional("folder", "the path of a folder", path);
+            let presentation = keys.optional("presentation", FILE, path);
+            Some((folder?, presentation?))
         });
         let language = lane
             .as_ref()
@@ -67,6 +69,7 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
         let log = top.section("log", log);
         let (lane, offset, _) = lane?;
         let timings = timings?;
+        let models = models?;
         let (documents, face) = cameras?;
         let (port, map) = gate?;
         Some(Config {
@@ -91,7 +94,8 @@ pub(super) fn config(toml: &str, file: &Path) -> Result<Config, Vec<Complaint>> 
             journal_key: journal_key?,
             lane_key: lane_key?,
             retention: retention?,
-            models: models?,
+            models: models.0,
+            presentation: models.1,
             rules: rules?,
             timings,
             log: log?,

@@ -50,9 +50,9 @@ fn look(check: &'static str, camera: &Camera, running: bool) -> Finding {
                     "name a video device, such as v4l2:/dev/sekisho-documents"
                 }
                 CameraError::NoFormat { .. } => "configure one of the formats that it offers",
-                CameraError::Empty { .. } | CameraError::Unreadable { .. } => {
-                    "put PNG or JPEG pictures there"
-                }
+                CameraError::Empty { .. }
+                | CameraError::Unreadable { .. }
+                | CameraError::TooLarge { .. } => "put PNG or JPEG pictures there",
                 CameraError::Device { .. }
                 | CameraError::Stalled { .. }
                 | CameraError::Short { .. }

@@ -121,8 +121,8 @@ pub(super) fn roster(config: &Config) -> Finding {
 
 pub(super) fn models(config: &Config) -> Finding {
     let folder = folders::folder(config.models.as_deref());
-    if let Err(error) = FaceReader::load(&folder) {
-        return Finding::complaint("models", folders::complaint(&folder, &error));
+    if let Err(error) = FaceReader::load_from(&folders::of(config)) {
+        return Finding::complaint("models", folders::complaint_of(config, &error));
     }
     if let Err(error) = MrzReader::new() {
         let cure = "install this release again";
@@ -137,8 +137,16 @@ pub(super) fn models(config: &Config) -> Finding {
             .collect();
         format!("{file} {digest}")
     });
-    Finding::ok(
-        "models",
-        format!("{}: {}", folder.display(), digests.join(", ")),
-    )
+    let says = format!("{}: {}", folder.display(), digests.join(", "));
+    match &config.presentation {
+        None => Finding::ok("models", says),
+        Some(net) => Finding::warning(
+            "models",
+            format!(
+                "{says}; and {}, which is for evaluation only",
+                net.display()
+            ),
+            "leave `models.presentation` out of a lane that travellers use".to_owned(),
+        ),
+    }
 }

@@ -8,6 +8,11 @@ const ENDINGS: [&str; 13] = [
     "png", "jpg", "jpeg", "y4m", "mjpeg", "mjpg", "avi", "mp4", "m4v", "mov", "mkv", "webm", "gif",
 ];
 
+/// Endings of pictures that are not read here. In a folder they are told, or somebody would think that nothing was seen in them.
+const FOREIGN: [&str; 9] = [
+    "heic", "heif", "avif", "webp", "tif", "tiff", "bmp", "jp2", "pdf",
+];
+
 /// A file to be inspected, or what kept it from being found.
 pub(super) type Found = Result<PathBuf, (PathBuf, String)>;
 
@@ -45,15 +50,18 @@ fn below(folder: &Path, found: &mut Vec<Found>) {
         // A link to a folder is not followed: it may lead back up.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             below(&path, found);
-        } else if is_shown(&path) && !path.is_dir() {
+        } else if ends_in(&path, &ENDINGS) && !path.is_dir() {
             found.push(Ok(path));
+        } else if ends_in(&path, &FOREIGN) && !path.is_dir() {
+            let trouble = "is passed over; make it a PNG or a JPEG".to_owned();
+            found.push(Err((path, trouble)));
         }
     }
 }
 
-fn is_shown(path: &Path) -> bool {
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-    ENDINGS.iter().any(|known| ending == *known)
+    endings.iter().any(|known| ending == *known)
 }
 
 #[cfg(test)]
@@ -75,15 +83,17 @@ mod tests {
             "b/10.mp4",
             "b/deep/x.jpg",
             "b/notes.txt",
+            "e.HEIC",
         ] {
             fs::write(at(name), "").unwrap();
         }
         std::os::unix::fs::symlink(folder.path(), at("b/loop.png")).unwrap();
         std::os::unix::fs::symlink(at("a.jpeg"), at("d.jpg")).unwrap();
-        let found: Vec<_> = listed(folder.path())
-            .into_iter()
-            .map(Result::unwrap)
-            .collect();
+        let mut all = listed(folder.path());
+        let (path, trouble) = all.pop().unwrap().unwrap_err();
+        assert_eq!(path, at("e.HEIC"));
+        assert!(trouble.contains("make it a PNG"), "{trouble}");
+        let found: Vec<_> = all.into_iter().map(Result::unwrap).collect();
         let expected = [
             "a.jpeg",
             "b/10.mp4",

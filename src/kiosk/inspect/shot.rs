@@ -17,13 +17,8 @@ impl Shot {
         Self { luma, colours }
     }
 
-    /// Of a decoded picture. What is transparent in it shows white, as in a viewer: codes are often drawn black on nothing.
+    /// Of a decoded picture.
     pub(crate) fn of(picture: DynamicImage) -> Self {
-        let picture = if picture.color().has_alpha() {
-            DynamicImage::ImageRgb8(on_white(picture))
-        } else {
-            picture
-        };
         let luma = picture.to_luma8();
         Self {
             luma,
@@ -44,19 +39,4 @@ impl Drop for Shot {
         self.luma.as_flat_samples_mut().samples.zeroize();
         self.colours.as_flat_samples_mut().samples.zeroize();
     }
-}
-
-fn on_white(picture: DynamicImage) -> RgbImage {
-    let mut seen = picture.into_rgba8();
-    let flat = RgbImage::from_fn(seen.width(), seen.height(), |x, y| {
-        let [colours @ .., alpha] = seen.get_pixel(x, y).0;
-        let alpha = u32::from(alpha);
-        let over = |colour: u8| {
-            let mixed = (u32::from(colour) * alpha + 255 * (255 - alpha) + 127) / 255;
-            u8::try_from(mixed).unwrap_or(u8::MAX)
-        };
-        image::Rgb(colours.map(over))
-    });
-    seen.as_flat_samples_mut().samples.zeroize();
-    flat
 }

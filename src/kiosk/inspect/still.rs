@@ -2,42 +2,28 @@
 
 use std::io::Cursor;
 
+use camera::{LONGEST_SIDE, StillError};
 use image::error::{ImageError, LimitErrorKind};
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 
 use super::shot::Shot;
 use super::video::jpeg;
 use crate::chain;
 
-/// Longer sides than a camera's are refused by the readers as well.
-pub(super) const LONGEST_SIDE: u32 = 16_384;
-/// More pixels than this cost more memory than a picture is worth: seven bytes each while they are read.
+/// More pixels than this cost more memory than a picture is worth: up to twelve bytes each while they are read.
 pub(super) const MOST_PIXELS: u64 = 100_000_000;
 
 /// The picture that these bytes are; the error says why they are none, and what to do.
 pub(super) fn decoded(bytes: &[u8]) -> Result<Shot, String> {
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| damaged(&ImageError::IoError(error)))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(1 << 30);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|error| damaged(&error))?;
-    let (width, height) = decoder.dimensions();
-    bounded(width, height)?;
     // The JPEG decoder fills what is missing with grey, and a grey half would be read as a picture without anything in it.
     if jpeg::begins(bytes) && !jpeg::is_whole(bytes) {
         return Err("ends too early; copy it again".to_owned());
     }
-    // What a camera noted wrongly is no reason not to look at the picture.
-    let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| damaged(&error))?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
-    }
-    Ok(Shot::of(picture))
+    camera::still(Cursor::new(bytes), MOST_PIXELS)
+        .map(Shot::of)
+        .map_err(|error| match error {
+            StillError::TooLarge { width, height } => too_large(&format!("{width} x {height}")),
+            StillError::Image(error) => damaged(&error),
+        })
 }
 
 /// Nothing when a picture of this size can be read.

@@ -42,15 +42,22 @@ pub(super) struct Order {
     pub(super) forgets: u64,
 }
 
+impl Order {
+    /// What stands before any order was given.
+    pub(super) fn first() -> Self {
+        Self {
+            looking: Arc::new(Looking::Nothing),
+            number: 0,
+            forgets: 0,
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn new(sights: UnboundedSender<Sight>) -> Self {
         Self {
             state: Mutex::new(State {
-                order: Order {
-                    looking: Arc::new(Looking::Nothing),
-                    number: 0,
-                    forgets: 0,
-                },
+                order: Order::first(),
                 stop: false,
                 busy: None,
                 outline: None,

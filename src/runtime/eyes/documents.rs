@@ -2,19 +2,14 @@
 
 use camera::Frame;
 use evidence::declaration::PREFIX;
-use vision::{
-    Luma,
-    mrz::{MrzReading, MrzSighting},
-    qr::CodeReading,
-};
+use vision::{Luma, mrz::MrzSighting, qr::CodeReading};
 use zeroize::Zeroizing;
 
 use super::reading::Found;
-use super::{Eyes, Sight};
+use super::{Eyes, Sight, page};
 use crate::{
     album::Portrait,
     outline,
-    picture::Colour,
     track::{Standing, Track},
 };
 
@@ -23,12 +18,24 @@ use crate::{
 pub(super) struct Documents {
     track: Track,
     zone_in_view: bool,
+    settled: Option<Settled>,
 }
+
+/// A zone that is certain, while its page's portrait is still looked for.
+struct Settled {
+    lines: Vec<Zeroizing<String>>,
+    /// Frames in which it was looked for.
+    looks: u8,
+}
+
+/// Frames in which a page's portrait is looked for: glare and a thumb move on within a fifth of a second or stay.
+const MOST_LOOKS: u8 = 6;
 
 impl Documents {
     pub(super) fn forget(&mut self) {
         self.track.forget();
         self.zone_in_view = false;
+        self.settled = None;
     }
 
     pub(super) fn read(&mut self, eyes: &mut Eyes, frame: &Frame) -> Found {
@@ -49,9 +56,11 @@ impl Documents {
         {
             found.sights.push(Sight::Code(Zeroizing::new(code.text)));
         }
-        if let Some(zone) = zone {
-            found.sights.extend(self.zone(eyes, frame, &zone));
-        }
+        found.sights.extend(match zone {
+            Some(zone) => self.zone(eyes, frame, &zone),
+            // The page was taken away before its portrait was seen.
+            None => self.told(None),
+        });
         found
     }
 
@@ -81,13 +90,24 @@ impl Documents {
 
     fn zone(&mut self, eyes: &mut Eyes, frame: &Frame, zone: &MrzSighting) -> Option<Sight> {
         match self.track.zone(zone) {
-            Standing::Tentative | Standing::Known => None,
-            Standing::Hopeless => Some(Sight::Unreadable),
-            Standing::Settled(lines) => {
-                let portrait = page_portrait(eyes, frame, zone.reading());
-                Some(Sight::Zone { lines, portrait })
-            }
+            Standing::Tentative | Standing::Known => {}
+            Standing::Hopeless => return Some(Sight::Unreadable),
+            Standing::Settled(lines) => self.settled = Some(Settled { lines, looks: 0 }),
         }
+        let settled = self.settled.as_mut()?;
+        settled.looks += 1;
+        let looks = settled.looks;
+        let portrait = page::portrait(eyes, frame, zone.reading());
+        if portrait.is_none() && page::has_portrait(zone.reading().format) && looks < MOST_LOOKS {
+            return None;
+        }
+        self.told(portrait)
+    }
+
+    /// A settled zone becomes news, with its page's portrait where one was seen.
+    fn told(&mut self, portrait: Option<Portrait>) -> Option<Sight> {
+        let Settled { lines, .. } = self.settled.take()?;
+        Some(Sight::Zone { lines, portrait })
     }
 }
 
@@ -96,27 +116,6 @@ impl Documents {
 fn choose(codes: Vec<CodeReading>) -> Option<CodeReading> {
     let declared = codes.iter().position(|code| code.text.starts_with(PREFIX));
     codes.into_iter().nth(declared.unwrap_or(0))
-}
-
-/// The portrait that belongs to this zone: the face nearest to it, once the page is turned upright.
-fn page_portrait(eyes: &mut Eyes, frame: &Frame, zone: &MrzReading) -> Option<Portrait> {
-    let [begin, end, ..] = zone.corners;
-    let (along, across) = (end.0 - begin.0, end.1 - begin.1);
-    let quarters = match (along.abs() >= across.abs(), along >= 0, across >= 0) {
-        (true, true, _) => 0,
-        (true, false, _) => 2,
-        (false, _, true) => 3,
-        (false, _, false) => 1,
-    };
-    let length = along.abs().max(across.abs());
-    let page = Colour::of(frame).turned(quarters);
-    let faces = eyes.faces.find(&page.0);
-    // A page is as wide as its zone, and its portrait a third of that; a face that is wider is its holder's own.
-    let face = faces.iter().find(|face| face.frame.width * 2 < length)?;
-    Some(Portrait {
-        picture: page.portrait(&face.frame)?,
-        embedding: eyes.faces.embed(&page.0, face),
-    })
 }
 
 #[cfg(test)]

@@ -71,7 +71,8 @@ pub(super) struct Reading<R> {
 
 impl<R: Reads> Reading<R> {
     pub(super) fn run(mut self) {
-        let mut order = self.desk.state().order.clone();
+        // Not the order as it stands: what was ordered while this thread was starting is carried out like the rest.
+        let mut order = Order::first();
         while let Some(next) = self.next(&order) {
             if next.number != order.number {
                 self.obey(&order, &next);

@@ -3,6 +3,8 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use zeroize::Zeroizing;
+
 use crate::face::{Advice, FaceBox, FaceReading};
 use crate::mrz::MrzReading;
 use crate::qr::CodeReading;
@@ -33,13 +35,39 @@ pub(super) fn zone<S: Serializer>(
     };
     let lines: Vec<&str> = zone.lines.iter().map(String::as_str).collect();
     let least = zone.confidences.iter().map(|line| line.iter().min());
-    let mut map = serializer.serialize_map(Some(5))?;
+    let mut map = serializer.serialize_map(Some(6))?;
     map.serialize_entry("format", zone.format.name())?;
     map.serialize_entry("lines", &lines)?;
     map.serialize_entry("valid", &evidence::mrz::is_valid(&lines))?;
+    map.serialize_entry("checks", &checks(&lines))?;
     map.serialize_entry("confidence", &least.collect::<Vec<_>>())?;
     map.serialize_entry("corners", &zone.corners)?;
     map.end()
+}
+
+pub(super) fn voted<S: Serializer>(
+    lines: &Option<Zeroizing<Vec<String>>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    lines.as_deref().serialize(serializer)
+}
+
+#[derive(Serialize)]
+struct Check {
+    field: String,
+    valid: bool,
+}
+
+/// Each check digit's verdict, in the order of the fields.
+fn checks(lines: &[&str]) -> Vec<Check> {
+    let verdicts = evidence::mrz::verdicts(lines).unwrap_or_default();
+    verdicts
+        .into_iter()
+        .map(|verdict| Check {
+            field: verdict.field.to_string(),
+            valid: verdict.valid,
+        })
+        .collect()
 }
 
 pub(super) fn each_face<S: Serializer>(

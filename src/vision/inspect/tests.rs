@@ -13,6 +13,12 @@ use crate::face::{Advice, FaceBox};
 use crate::qr::Stage;
 use crate::test_models::models;
 
+fn page(second: &str) -> Vec<String> {
+    ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", second]
+        .map(str::to_owned)
+        .to_vec()
+}
+
 #[test]
 fn the_keys_are_those_that_field_engineers_know() {
     let mut readers = Readers::load(&models()).unwrap();
@@ -27,11 +33,6 @@ fn the_keys_are_those_that_field_engineers_know() {
     face.confidence = 900;
     face.quality.score = evidence::Quality::new(450).unwrap();
     face.quality.advice = Some(Advice::ComeCloser);
-    let page = |second: &str| {
-        ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", second]
-            .map(str::to_owned)
-            .to_vec()
-    };
     let drawn = pictures::PassportPage::specimen(
         page("L898902C36UTO7408122F1204159ZE184226B<<<<<10"),
         pictures::Portrait::original(),
@@ -56,6 +57,7 @@ fn the_keys_are_those_that_field_engineers_know() {
         frame,
         codes: vec![code.clone()],
         mrz,
+        voted: None,
         faces: vec![face.clone()],
         ms: Milliseconds {
             qr: 1.5,
@@ -84,6 +86,13 @@ fn the_keys_are_those_that_field_engineers_know() {
                     "format": "TD3",
                     "lines": ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", line],
                     "valid": valid,
+                    "checks": [
+                        {"field": "document number", "valid": true},
+                        {"field": "birth date", "valid": true},
+                        {"field": "date of expiry", "valid": true},
+                        {"field": "optional field", "valid": true},
+                        {"field": "composite", "valid": valid}
+                    ],
                     "confidence": [990, 870],
                     "corners": [[1, 2], [3, 4], [5, 6], [7, 8]]
                 },
@@ -96,6 +105,34 @@ fn the_keys_are_those_that_field_engineers_know() {
     let value = serde_json::to_value(inspection(Some(7), None)).unwrap();
     assert!(value["mrz"].is_null());
     assert_eq!(value["frame"], 7);
+    assert!(value.get("voted").is_none());
+}
+
+#[test]
+fn the_frames_of_a_burst_elect_a_zone_together_and_begin_anew() {
+    let mut readers = Readers::load(&models()).unwrap();
+    let lines = page("L898902C36UTO7408122F1204159ZE184226B<<<<<10");
+    let drawn = pictures::PassportPage::specimen(lines.clone(), pictures::Portrait::original());
+    let conditions = pictures::Conditions::perfect(1);
+    let colours = pictures::passport_frame(&drawn, (1280, 720), &conditions).unwrap();
+    let grey = DynamicImage::ImageRgb8(colours.clone()).into_luma8();
+    let view = View {
+        luma: Luma::from(&grey),
+        colours: &colours,
+    };
+    let seen = |readers: &mut Readers, number| {
+        let manner = Manner::Frame(number);
+        let seen = look(readers, "a.y4m", view, manner, Instant::now, &mut Nobody);
+        serde_json::to_value(&seen).unwrap()["voted"].clone()
+    };
+    let voted: Vec<_> = (0..4).map(|number| seen(&mut readers, number)).collect();
+    assert!(voted[0].is_null(), "one frame elects nobody");
+    assert_eq!(voted[3], json!(lines));
+    readers.begin_anew();
+    assert!(
+        seen(&mut readers, 0).is_null(),
+        "another document's frames voted"
+    );
 }
 
 /// Every look at it is five milliseconds later.

@@ -63,6 +63,25 @@ fn each_kind_is_drawn_with_its_truth() {
 }
 
 #[test]
+fn what_travellers_bring_and_what_hides_a_face_is_drawn_where_it_is_asked_for() {
+    let words = "--kind code --kind covered --conditions kiosk --conditions close";
+    let (_folder, truth) = exported(&format!("{words} --count 4 --size 320x180"));
+    let seen: Vec<_> = truth
+        .iter()
+        .map(|line| {
+            let count = |key: &str| line[key].as_array().unwrap().len();
+            (
+                line["kind"].as_str().unwrap(),
+                count("codes"),
+                count("faces"),
+            )
+        })
+        .collect();
+    let (code, covered) = (("code", 1, 0), ("covered", 0, 1));
+    assert_eq!(seen, [code, covered, code, covered]);
+}
+
+#[test]
 fn corners_go_round_the_thing_and_the_nearer_person_comes_first() {
     let (_folder, truth) =
         exported("--kind pair --kind phone --conditions good --count 2 --size 640x360");

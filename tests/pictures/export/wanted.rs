@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use evidence::MrzFormat;
-use pictures::{Conditions, PictureError, Polarity, Portrait, Scene};
+use pictures::{Cloth, CodeShown, Conditions, PictureError, Polarity, Portrait, Scene, Worn};
 
 use crate::chance::Chance;
 use crate::specimen;
@@ -25,8 +25,12 @@ pub(crate) enum Kind {
     Document,
     /// A phone with a declaration code, versions 5 to 25.
     Phone,
+    /// The same on what travellers bring: a phone, a watch or paper, scratched, cracked, folded, under a finger.
+    Code,
     /// One person.
     Face,
+    /// One person with something on or before the face: a mask, a scarf, a hand, dark glasses, a peak.
+    Covered,
     /// Two people.
     Pair,
     /// The hall with nobody.
@@ -63,6 +67,10 @@ pub(crate) enum Light {
     Ordinary,
     /// Dim or glaring light, haste.
     Hard,
+    /// The broad mix of all that a code meets at a kiosk.
+    Kiosk,
+    /// Held so near that a code fills the frame.
+    Close,
 }
 
 impl Light {
@@ -77,9 +85,22 @@ impl Light {
             Self::Good => Conditions::good(seed),
             Self::Ordinary => Conditions::ordinary(seed),
             Self::Hard => Conditions::hard(seed),
+            Self::Kiosk => Conditions::kiosk(seed),
+            Self::Close => Conditions::close(seed),
         }
     }
+
+    /// What is drawn when no preset is named. The other two are made for codes.
+    const EACH: [Self; 3] = [Self::Good, Self::Ordinary, Self::Hard];
 }
+
+const COVERS: [Worn; 5] = [
+    Worn::Mask(Cloth::Surgical),
+    Worn::Scarf(Cloth::Flowered),
+    Worn::Hand,
+    Worn::DarkGlasses,
+    Worn::Visor,
+];
 
 /// One thing to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +126,7 @@ impl Wanted {
     pub(crate) fn choose(index: u32, seed: u64, kinds: &[Kind], lights: &[Light]) -> Self {
         let kinds = if kinds.is_empty() { &Kind::EACH } else { kinds };
         let lights = if lights.is_empty() {
-            Light::value_variants()
+            &Light::EACH
         } else {
             lights
         };
@@ -174,6 +195,28 @@ impl Wanted {
                     scene: Scene::phone(&code.text, polarity)?,
                     content: Content::Code(code),
                     polarity: Some(polarity),
+                })
+            }
+            Kind::Code => {
+                let code = specimen::code(&mut chance);
+                let mut shown = CodeShown::varied(&code.text, self.seed);
+                // The truth knows one code.
+                shown.beside = None;
+                Ok(Shown {
+                    kind: self.kind,
+                    scene: Scene::code(&shown)?,
+                    content: Content::Code(code),
+                    polarity: Some(shown.polarity),
+                })
+            }
+            Kind::Covered => {
+                let who = specimen::person(&mut chance);
+                let worn = COVERS[chance.below(COVERS.len())];
+                Ok(Shown {
+                    kind: self.kind,
+                    scene: Scene::wearing(&Portrait::variant(who), worn)?,
+                    content: Content::People(vec![who]),
+                    polarity: None,
                 })
             }
             Kind::Face => {

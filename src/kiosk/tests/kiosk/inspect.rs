@@ -108,7 +108,15 @@ fn each_picture_is_one_line_with_the_agreed_keys_and_a_bad_one_spoils_no_other()
     assert!(page["picture"].as_str().unwrap().ends_with("1 page.png"));
     assert_eq!(
         keys(&page["mrz"]),
-        ["confidence", "corners", "format", "lines", "valid"].into()
+        [
+            "checks",
+            "confidence",
+            "corners",
+            "format",
+            "lines",
+            "valid"
+        ]
+        .into()
     );
     assert_eq!(page["mrz"]["format"], "TD3");
     assert_eq!(page["mrz"]["lines"], serde_json::json!(SPECIMEN));

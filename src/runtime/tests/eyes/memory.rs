@@ -8,6 +8,8 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use image::{DynamicImage, GrayImage};
+use pictures::{Conditions, PassportPage, Portrait, Scene};
 use tokio::sync::mpsc::unbounded_channel;
 use zeroize::Zeroize as _;
 
@@ -21,7 +23,7 @@ const BARS: usize = (WIDTH / BAR) as usize;
 /// So many bars in a row, with the right levels, are no accident.
 const ENOUGH: usize = 10;
 
-/// The person: grey bars of random levels. They are kept masked, so that the test is not what it finds.
+/// The person: grey bars of random levels, which stand for her pixels. They are kept masked, so that the test is not what it finds.
 struct Person {
     masked: [u8; BARS],
     mask: u8,
@@ -51,15 +53,23 @@ impl Person {
         self.masked[bar] ^ self.mask
     }
 
-    /// The person's picture as a camera would give it.
+    /// The person's picture as a camera would give it: bars throughout.
     fn frame(&self) -> Frame {
-        let mut row = Zeroizing::new(Vec::with_capacity(WIDTH as usize * 2));
-        for x in 0..WIDTH {
-            row.extend([self.level((x / BAR) as usize), 128]);
-        }
-        let mut yuyv = Zeroizing::new(Vec::with_capacity(row.len() * HEIGHT as usize));
-        for _ in 0..HEIGHT {
-            yuyv.extend_from_slice(&row);
+        self.frame_with(&Shown {
+            grey: GrayImage::new(WIDTH, HEIGHT),
+            bars: 0..HEIGHT,
+        })
+    }
+
+    /// Bars across what is shown.
+    fn frame_with(&self, shown: &Shown) -> Frame {
+        let mut yuyv = Zeroizing::new(Vec::with_capacity((WIDTH * HEIGHT * 2) as usize));
+        for (x, y, pixel) in shown.grey.enumerate_pixels() {
+            let level = match shown.bars.contains(&y) {
+                true => self.level((x / BAR) as usize),
+                false => pixel.0[0],
+            };
+            yuyv.extend([level, 128]);
         }
         Frame::from_yuyv(WIDTH, HEIGHT, &yuyv, Instant::now()).unwrap()
     }
@@ -80,6 +90,45 @@ impl Person {
 
     fn is_in(&self, values: &[f32]) -> bool {
         (0..=BARS - values.len()).any(|first| self.follows(values, first))
+    }
+}
+
+/// What readers find, so that they keep what they keep of people, and the rows that the bars cross: within what is cut out and kept of
+/// it.
+struct Shown {
+    grey: GrayImage,
+    bars: Range<u32>,
+}
+
+impl Shown {
+    /// A passport's page; the bars cross its portrait's shoulders.
+    fn page() -> Self {
+        let lines = [
+            "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+            "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+        ];
+        let page = PassportPage::specimen(lines.map(str::to_owned).to_vec(), Portrait::original());
+        Self::drawn(&Scene::passport(&page).unwrap(), |[upper, _, lower, _]| {
+            upper + (lower - upper) * 0.62
+        })
+    }
+
+    /// A face before the camera; the bars cross the neck.
+    fn face() -> Self {
+        let person = Scene::person(&Portrait::original()).unwrap();
+        Self::drawn(&person, |[_, _, lower, _]| lower)
+    }
+
+    /// The bars begin at a height that lies by the upper left, upper right, lower right and lower left corner's.
+    fn drawn(scene: &Scene, begin: impl Fn([f32; 4]) -> f32) -> Self {
+        let (size, conditions) = ((WIDTH, HEIGHT), Conditions::perfect(2));
+        let corners = scene.corners(size, &conditions).remove(0);
+        let begin = (begin(corners.map(|corner| corner.1)) as u32).min(HEIGHT - 40);
+        let colours = scene.frame(size, &conditions).unwrap();
+        Self {
+            grey: DynamicImage::ImageRgb8(colours).into_luma8(),
+            bars: begin..begin + 40,
+        }
     }
 }
 
@@ -198,6 +247,7 @@ fn writable() -> Vec<(String, Range<u64>)> {
 /// A camera before which the person stands until she has gone.
 struct Before {
     person: Arc<Person>,
+    shown: Shown,
     there: Arc<AtomicBool>,
     frames: Arc<AtomicU64>,
 }
@@ -208,7 +258,7 @@ impl Source for Before {
         std::thread::yield_now();
         self.frames.fetch_add(1, Ordering::Relaxed);
         if self.there.load(Ordering::Relaxed) {
-            return Ok(self.person.frame());
+            return Ok(self.person.frame_with(&self.shown));
         }
         let hall = vec![60; (WIDTH * HEIGHT) as usize];
         Ok(Frame::from_luma(WIDTH, HEIGHT, hall, Instant::now()).unwrap())
@@ -266,16 +316,17 @@ fn after_forget_nothing_of_the_person_is_in_memory() {
     let person = Arc::new(Person::new());
     let there = Arc::new(AtomicBool::new(true));
     let frames = Arc::new(AtomicU64::new(0));
-    let before = || Before {
+    let before = |shown| Before {
         person: Arc::clone(&person),
+        shown,
         there: Arc::clone(&there),
         frames: Arc::clone(&frames),
     };
     let lenses = Lenses {
-        documents: Capture::start(before()).unwrap(),
-        faces: Capture::start(before()).unwrap(),
+        documents: Capture::start(before(Shown::page())).unwrap(),
+        faces: Capture::start(before(Shown::face())).unwrap(),
     };
-    let (told, _sights) = unbounded_channel();
+    let (told, mut sights) = unbounded_channel();
     let (shown, pictures) = channel();
     let eyes = Eyes::load(&models()).unwrap();
     let watch = Watch::start(eyes, lenses, told, move |live| {
@@ -285,10 +336,23 @@ fn after_forget_nothing_of_the_person_is_in_memory() {
     .unwrap();
     for looking in [Looking::Documents, face()] {
         watch.look(looking);
-        // Every reader of these cameras sees the person several times, and so does the screen.
-        let mut readings = 0;
-        while readings < 6 {
+        // Every reader of these cameras sees the person several times and finds what it looks for, and the screen shows her.
+        let (mut readings, mut seen) = (0, false);
+        while readings < 6 || !seen {
             readings += usize::from(watch.desk.reads_after(PATIENCE));
+            while let Ok(sight) = sights.try_recv() {
+                seen |= matches!(
+                    sight,
+                    Sight::Zone {
+                        portrait: Some(_),
+                        ..
+                    } | Sight::Face {
+                        picture: Some(_),
+                        ..
+                    }
+                );
+            }
+            assert!(readings < 500, "nothing of her is recognised");
         }
         pictures.recv_timeout(PATIENCE).unwrap();
     }
@@ -303,5 +367,6 @@ fn after_forget_nothing_of_the_person_is_in_memory() {
     }
     watch.forget();
     assert!(watch.desk.is_idle(PATIENCE));
+    drop(sights);
     assert_eq!(found(&person), []);
 }
