@@ -7,6 +7,7 @@
 
 mod decoders;
 mod effort;
+mod elastic;
 mod equaliser;
 mod finders;
 mod grid;

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::decoders::Corners;
 use super::effort::Effort;
+use super::elastic;
 use super::equaliser::Breadth;
 use super::finders::{self, Bits, Finder, Ink};
 use super::grid::{self, Grid, Perspective, Taken};
@@ -154,7 +155,7 @@ pub(super) fn read(
         {
             // What all frames showed tells more than another way of looking at this one.
             track.takes(&mut sight, effort);
-            fitted.pursue(&mut sight, effort);
+            fitted.pursue(&mut sight, turn, effort);
             best = Some(sight);
         }
         if best.as_ref().is_some_and(|sight| sight.text.is_some()) {
@@ -175,7 +176,7 @@ pub(super) fn read(
     };
     for way in ways {
         let patterns = way(&sizes, turn);
-        for sight in sights(&sizes, &patterns, known, wanted, effort) {
+        for sight in sights(&sizes, &patterns, turn, known, wanted, effort) {
             if sight.text.is_some() {
                 read.push(sight);
             } else if sight.fit > known_fit && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
@@ -199,6 +200,7 @@ pub(super) fn read(
 fn sights(
     sizes: &Sizes<'_>,
     patterns: &[Finder],
+    turn: usize,
     known: &[Corners],
     wanted: Option<&str>,
     effort: &mut Effort,
@@ -223,7 +225,7 @@ fn sights(
             if !effort.has(2 * side * side * Breadth::Cross.cost()) {
                 break;
             }
-            let sight = looked_at(sizes, version, place, triple.ink, effort);
+            let sight = looked_at(sizes, version, place, triple.ink, turn, effort);
             if let Some(sight) = sight
                 && best.as_ref().is_none_or(|b| b.fit < sight.fit)
             {
@@ -295,6 +297,8 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, effort: &mut Effort) -> Vec<(usiz
 pub(super) enum Way {
     /// By a grid that is bent to the alignment patterns.
     Bent,
+    /// By one that follows paper.
+    Elastic,
     /// By a flat one, where alignment patterns were mistaken.
     Flat,
     /// In a picture twice as large: sharper sight where noise allows.
@@ -305,6 +309,7 @@ pub(super) enum Way {
 struct Fitted<'a> {
     sizes: &'a Sizes<'a>,
     layout: &'static Layout,
+    ink: Ink,
     times: usize,
     grid: Grid,
     untried: Vec<Way>,
@@ -316,10 +321,11 @@ fn looked_at(
     version: usize,
     place: Perspective,
     ink: Ink,
+    turn: usize,
     effort: &mut Effort,
 ) -> Option<Sight> {
     let (fitted, mut sight) = Fitted::about(sizes, version, place, ink, Way::Bent, effort)?;
-    fitted.pursue(&mut sight, effort);
+    fitted.pursue(&mut sight, turn, effort);
     Some(sight)
 }
 
@@ -347,7 +353,10 @@ impl<'a> Fitted<'a> {
             fit: 0.0,
             text: None,
         };
-        let mut untried = vec![Way::Bent, Way::Flat];
+        let mut untried = vec![Way::Bent];
+        if grid.bends_by(0.1) {
+            untried.push(Way::Flat);
+        }
         if times > 0 {
             untried.push(Way::Finer);
         }
@@ -355,19 +364,27 @@ impl<'a> Fitted<'a> {
         let fitted = Self {
             sizes,
             layout,
+            ink,
             times,
             grid,
             untried,
         };
-        sight.takes(&fitted.samples(way), way, layout, effort);
+        sight.takes(&fitted.samples(way, effort), way, layout, effort);
         Some((fitted, sight))
     }
 
-    fn samples(&self, way: Way) -> Vec<f32> {
+    fn samples(&self, way: Way, effort: &mut Effort) -> Vec<f32> {
         let (picture, _) = self.sizes.at(self.times);
         let samples = |grid: &Grid| grid.samples(picture, self.layout, MARGIN, Taken::Middle);
         match way {
             Way::Bent => samples(&self.grid),
+            Way::Elastic => samples(&elastic::followed(
+                picture,
+                self.layout,
+                &self.grid,
+                self.ink,
+                effort,
+            )),
             Way::Flat => samples(&Grid::flat(self.grid.place)),
             Way::Finer => {
                 // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
@@ -381,19 +398,38 @@ impl<'a> Fitted<'a> {
         }
     }
 
-    /// Goes on with a symbol that was not read yet.
-    fn pursue(&self, sight: &mut Sight, effort: &mut Effort) {
+    /// Goes on with a symbol that was not read yet. Following paper costs as much as all else together: it comes first in every second frame, and
+    /// else last, if it can be paid.
+    fn pursue(&self, sight: &mut Sight, turn: usize, effort: &mut Effort) {
         if sight.text.is_some() || sight.fit < WORTH_MORE {
             return;
         }
+        let follow = sight.way != Way::Elastic;
+        let paper_first = turn % 2 == 1;
+        if follow && paper_first && self.follow(sight, effort) {
+            return;
+        }
         for &way in &self.untried {
-            if sight.takes(&self.samples(way), way, self.layout, effort) {
+            let samples = self.samples(way, effort);
+            if effort.is_spent() || sight.takes(&samples, way, self.layout, effort) {
                 return;
             }
+        }
+        if follow && !paper_first && self.follow(sight, effort) {
+            return;
         }
         // A last try at a symbol that is surely there.
         if sight.fit > SURE && !effort.is_spent() {
             sight.text = solved(&sight.levelled, self.layout, Breadth::Broad, effort).text;
+        }
+    }
+
+    fn follow(&self, sight: &mut Sight, effort: &mut Effort) -> bool {
+        let layout = self.layout;
+        let cost = elastic::cost(layout) + layout.side * layout.side * Breadth::Cross.cost();
+        effort.has(cost) && {
+            let samples = self.samples(Way::Elastic, effort);
+            sight.takes(&samples, Way::Elastic, layout, effort)
         }
     }
 }
