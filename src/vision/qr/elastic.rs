@@ -79,8 +79,8 @@ pub(super) fn followed(
     for &index in &order[ends.len()..] {
         let (x, y) = (index % n, index / n);
         let start = suggested(&bends, n, x, y).unwrap_or_default();
-        let coarse = patches.best(x, y, start, 0.25, 2);
-        bends[index] = Some(patches.best(x, y, coarse, 0.12, 1).at);
+        let patch = patches.about(x, y);
+        bends[index] = Some(patch.best(patch.best(start, 0.25, 2), 0.12, 1).at);
     }
     let smooth = |bends: &[Option<(f32, f32)>]| -> Vec<Slope> {
         (0..n * n)
@@ -90,7 +90,7 @@ pub(super) fn followed(
     let again: Vec<Option<(f32, f32)>> = smooth(&bends)
         .into_iter()
         .enumerate()
-        .map(|(i, slope)| Some(patches.best(i % n, i / n, slope, 0.15, 1).at))
+        .map(|(i, slope)| Some(patches.about(i % n, i / n).best(slope, 0.15, 1).at))
         .collect();
     let bends = smooth(&again).into_iter().map(|slope| slope.at).collect();
     Grid {
@@ -197,51 +197,92 @@ impl Patches<'_> {
         look(coarse, 0.2 * module, 2)
     }
 
-    /// How much the modules about a control point stand out when it is bent so far, in counts.
-    fn contrast(&self, x: usize, y: usize, bend: &Slope) -> f32 {
+    /// The modules about a control point.
+    fn about(&self, x: usize, y: usize) -> Patch<'_> {
         let side = self.layout.side;
         let range = |at: f32| {
             let at = at as usize;
             at.saturating_sub(REACH)..(at + REACH).min(side)
         };
-        let mut seen = [0.0f32; (2 * REACH) * (2 * REACH)];
-        let mut fixed = [0i8; (2 * REACH) * (2 * REACH)];
-        let mut count = 0;
         let part = 1.0 / (self.lines[1] - self.lines[0]);
+        let mut patch = Patch {
+            picture: self.picture,
+            module: self.place.module(),
+            modules: [Spot::default(); AREA],
+            count: 0,
+        };
         for v in range(self.lines[y]) {
             for u in range(self.lines[x]) {
                 let (u_mid, v_mid) = (u as f32 + 0.5, v as f32 + 0.5);
-                let at = self.place.at(u_mid, v_mid);
-                let (p, q) = ((u_mid - self.lines[x]) * part, (v_mid - self.lines[y]) * part);
-                let to = (
-                    at.0 + bend.at.0 + p * bend.across.0 + q * bend.down.0,
-                    at.1 + bend.at.1 + p * bend.across.1 + q * bend.down.1,
-                );
-                seen[count] = brightness(self.picture, to);
-                fixed[count] = self.layout.fixed[v * side + u];
-                count += 1;
+                patch.modules[patch.count] = Spot {
+                    at: self.place.at(u_mid, v_mid),
+                    across: (u_mid - self.lines[x]) * part,
+                    down: (v_mid - self.lines[y]) * part,
+                    weight: FIXED * self.sign * f32::from(self.layout.fixed[v * side + u]),
+                };
+                patch.count += 1;
             }
         }
-        let (seen, fixed) = (&seen[..count], &fixed[..count]);
-        let mean = seen.iter().sum::<f32>() / count.max(1) as f32;
+        patch
+    }
+}
+
+/// Modules that are looked at together.
+const AREA: usize = (2 * REACH) * (2 * REACH);
+
+/// One module of a patch.
+#[derive(Clone, Copy, Default)]
+struct Spot {
+    /// Where the perspective has it.
+    at: (f32, f32),
+    /// How far from the control point, as a share of the way to the next.
+    across: f32,
+    down: f32,
+    /// What its brightness counts above the mean, or nothing where the standard does not say what it is.
+    weight: f32,
+}
+
+struct Patch<'a> {
+    picture: Luma<'a>,
+    module: f32,
+    modules: [Spot; AREA],
+    count: usize,
+}
+
+impl Patch<'_> {
+    /// How much its modules stand out when it is bent so far, in counts.
+    fn contrast(&self, bend: &Slope) -> f32 {
+        let modules = &self.modules[..self.count];
+        let mut seen = [0.0f32; AREA];
+        for (seen, spot) in seen.iter_mut().zip(modules) {
+            let (p, q) = (spot.across, spot.down);
+            let to = (
+                spot.at.0 + bend.at.0 + p * bend.across.0 + q * bend.down.0,
+                spot.at.1 + bend.at.1 + p * bend.across.1 + q * bend.down.1,
+            );
+            *seen = brightness(self.picture, to);
+        }
+        let seen = &seen[..self.count];
+        let mean = seen.iter().sum::<f32>() / self.count.max(1) as f32;
         let sum: f32 = seen
             .iter()
-            .zip(fixed)
-            .map(|(&value, &fixed)| {
+            .zip(modules)
+            .map(|(&value, spot)| {
                 let above = value - mean;
-                match fixed {
-                    0 => above.abs(),
-                    _ => FIXED * self.sign * f32::from(fixed) * above,
+                if spot.weight == 0.0 {
+                    above.abs()
+                } else {
+                    spot.weight * above
                 }
             })
             .sum();
-        sum / count.max(1) as f32
+        sum / self.count.max(1) as f32
     }
 
     /// The best place about a start, in steps of a share of a module, so many at most.
-    fn best(&self, x: usize, y: usize, start: Slope, step: f32, steps: u32) -> Slope {
-        let module = self.place.module();
-        let mut best = (self.contrast(x, y, &start) * GAIN, (0, 0));
+    fn best(&self, start: Slope, step: f32, steps: u32) -> Slope {
+        let module = self.module;
+        let mut best = (self.contrast(&start) * GAIN, (0, 0));
         let moved = |(i, j): (i32, i32)| Slope {
             at: (
                 start.at.0 + i as f32 * step * module,
@@ -257,7 +298,7 @@ impl Patches<'_> {
                 if to == about {
                     continue;
                 }
-                let contrast = self.contrast(x, y, &moved(to)) * (1.0 - STIFFNESS * far);
+                let contrast = self.contrast(&moved(to)) * (1.0 - STIFFNESS * far);
                 if contrast > best.0 {
                     best = (contrast, to);
                 }
