@@ -77,23 +77,34 @@ impl Breadth {
     }
 }
 
-/// Equalises [`levelled`] samples: learnt from the fixed modules, then once more from all that came out sure.
-pub(super) fn equalised(levelled: &Levelled, layout: &Layout, breadth: Breadth) -> Equalised {
+/// Equalises [`levelled`] samples: learnt from the `known` modules (1 dark, -1 light, 0 unknown; those that the standard fixes, or more), then
+/// once more from all that came out sure.
+pub(super) fn equalised(
+    levelled: &Levelled,
+    layout: &Layout,
+    known: &[i8],
+    breadth: Breadth,
+) -> Equalised {
     match breadth {
-        Breadth::Cross => Lesson::<CROSS_TAPS>(levelled, layout, &CROSS).dispatch(),
-        Breadth::Broad => Lesson::<BROAD_TAPS>(levelled, layout, &BROAD).dispatch(),
+        Breadth::Cross => Lesson::<CROSS_TAPS>(levelled, layout, known, &CROSS).dispatch(),
+        Breadth::Broad => Lesson::<BROAD_TAPS>(levelled, layout, known, &BROAD).dispatch(),
     }
 }
 
 /// The work, compiled for every width of register that the machine may have; all give the same.
-struct Lesson<'a, const TAPS: usize>(&'a Levelled, &'a Layout, &'a [(isize, isize)]);
+struct Lesson<'a, const TAPS: usize>(
+    &'a Levelled,
+    &'a Layout,
+    &'a [i8],
+    &'a [(isize, isize)],
+);
 
 impl<const TAPS: usize> SimdOp for Lesson<'_, TAPS> {
     type Output = Equalised;
 
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) -> Equalised {
-        learnt::<TAPS>(self.0, self.1, self.2)
+        learnt::<TAPS>(self.0, self.1, self.2, self.3)
     }
 }
 
@@ -101,6 +112,7 @@ impl<const TAPS: usize> SimdOp for Lesson<'_, TAPS> {
 fn learnt<const TAPS: usize>(
     seen: &Levelled,
     layout: &Layout,
+    known: &[i8],
     near: &[(isize, isize)],
 ) -> Equalised {
     let levelled = &seen.values;
@@ -129,9 +141,9 @@ fn learnt<const TAPS: usize>(
     let mut weights = [0.0f32; TAPS];
     weights[0] = 1.0;
     let mut normal = Normal::<TAPS>::about(&weights, 12.0);
-    for (i, &fixed) in layout.fixed.iter().enumerate() {
-        if fixed != 0 {
-            normal.add(&taps(index(i % side, i / side)), f32::from(fixed), 1.0);
+    for (i, &known) in known.iter().enumerate() {
+        if known != 0 {
+            normal.add(&taps(index(i % side, i / side)), f32::from(known), 1.0);
         }
     }
     let mut dark = vec![];
@@ -140,11 +152,11 @@ fn learnt<const TAPS: usize>(
         dark = apply(&weights);
         // All sure modules are now known to be what they are.
         let mut again = Normal::<TAPS>::about(&weights, 12.0);
-        for (i, (&fixed, &value)) in layout.fixed.iter().zip(&dark).enumerate() {
-            let (wanted, weight) = match fixed {
+        for (i, (&known, &value)) in known.iter().zip(&dark).enumerate() {
+            let (wanted, weight) = match known {
                 0 if value.abs() > 0.45 => (value.signum(), std::f32::consts::FRAC_1_SQRT_2),
                 0 => continue,
-                _ => (f32::from(fixed), 1.0),
+                _ => (f32::from(known), 1.0),
             };
             again.add(&taps(index(i % side, i / side)), wanted, weight);
         }
@@ -162,8 +174,15 @@ fn learnt<const TAPS: usize>(
             right += u32::from((value > 0.0) == (fixed > 0));
         }
     }
+    let mut cancelled = cancelled::<TAPS>(seen, &dark, layout.side, known, &offsets);
+    for (i, (&known, &fixed)) in known.iter().zip(&layout.fixed).enumerate() {
+        if known != fixed {
+            dark[i] = f32::from(known);
+            cancelled[i] = f32::from(known);
+        }
+    }
     Equalised {
-        cancelled: cancelled::<TAPS>(seen, &dark, layout, &offsets),
+        cancelled,
         dark,
         fit: right as f32 / all.max(1) as f32,
     }
@@ -181,19 +200,19 @@ const STEPS: usize = 7;
 fn cancelled<const TAPS: usize>(
     seen: &Levelled,
     dark: &[f32],
-    layout: &Layout,
+    side: usize,
+    known: &[i8],
     offsets: &[isize],
 ) -> Vec<f32> {
-    let side = layout.side;
     let wide = side + 2 * MARGIN;
     let index = |i: usize| (i / side + MARGIN) * wide + i % side + MARGIN;
     // About the symbol nothing is decided: there the picture is taken as it is.
     let mut decided: Vec<f32> = seen.values.iter().map(|l| l.clamp(-1.0, 1.0)).collect();
-    for (i, (&value, &fixed)) in dark.iter().zip(&layout.fixed).enumerate() {
-        decided[index(i)] = if fixed == 0 {
+    for (i, (&value, &known)) in dark.iter().zip(known).enumerate() {
+        decided[index(i)] = if known == 0 {
             (1.3 * value).clamp(-1.0, 1.0)
         } else {
-            f32::from(fixed)
+            f32::from(known)
         };
     }
     let mut mixed = Mixture::<TAPS>::of(seen, wide);
@@ -204,8 +223,8 @@ fn cancelled<const TAPS: usize>(
         for step in 0..STEPS {
             let pull = mixed.pull(&ahead, offsets);
             let momentum = step as f32 / (step as f32 + 3.0);
-            for (i, &fixed) in layout.fixed.iter().enumerate() {
-                if fixed == 0 {
+            for (i, &known) in known.iter().enumerate() {
+                if known == 0 {
                     let at = index(i);
                     let moved = (ahead[at] + mixed.step * pull[at]).clamp(-1.0, 1.0);
                     decided[at] = moved;
@@ -372,7 +391,7 @@ mod tests {
         let (code, layout) = symbol();
         let seen = levelled(&blurred(&code, 400.0), &layout, Ink::Dark);
         for breadth in [Breadth::Cross, Breadth::Broad] {
-            let equalised = equalised(&seen, &layout, breadth);
+            let equalised = equalised(&seen, &layout, &layout.fixed, breadth);
             let (alone, together) = (
                 wrong(&equalised.dark, &code),
                 wrong(&equalised.cancelled, &code),
@@ -389,7 +408,7 @@ mod tests {
         let mut believed = burnt.clone();
         believed.burnt.fill(0.0);
         let errors =
-            |seen: &Levelled| wrong(&equalised(seen, &layout, Breadth::Cross).cancelled, &code);
+            |seen: &Levelled| wrong(&equalised(seen, &layout, &layout.fixed, Breadth::Cross).cancelled, &code);
         assert!(
             errors(&burnt) < errors(&believed),
             "{} {}",

@@ -83,7 +83,7 @@ impl Perspective {
     }
 
     /// The perspective that also takes a place on the diagonal to a given pixel.
-    fn through(self, module: f32, pixel: (f32, f32)) -> Option<Self> {
+    pub(super) fn through(self, module: f32, pixel: (f32, f32)) -> Option<Self> {
         let p = self.share(module);
         let (bx, by) = (p * (self.b.0 - pixel.0), p * (self.b.1 - pixel.1));
         let (cx, cy) = (p * (self.c.0 - pixel.0), p * (self.c.1 - pixel.1));
@@ -165,8 +165,10 @@ pub(super) fn brightness(picture: Luma<'_>, (x, y): (f32, f32)) -> f32 {
 #[derive(Clone)]
 pub(super) struct Grid {
     pub(super) place: Perspective,
-    /// How far each crossing of alignment lines lies from where the perspective has it, row by row, in pixels.
-    bends: Vec<(f32, f32)>,
+    /// Columns (and rows), in modules, at whose crossings it is bent.
+    pub(super) lines: Vec<f32>,
+    /// How far each crossing lies from where the perspective has it, row by row, in pixels. Empty for a flat grid.
+    pub(super) bends: Vec<(f32, f32)>,
 }
 
 /// Fits all fixed patterns, from a place that is right to about a module near the finder patterns.
@@ -230,6 +232,7 @@ pub(super) fn fine(
     };
     effort.spend(25 * 121 * alignments.len());
     let grid = Grid {
+        lines: layout.alignment_lines().map(|c| c as f32 + 0.5).collect(),
         bends: bends(picture, layout, &place, ink),
         place,
     };
@@ -327,6 +330,7 @@ impl Grid {
     pub(super) fn doubled(&self) -> Self {
         Self {
             place: self.place.scaled(2.0),
+            lines: self.lines.clone(),
             bends: self.bends.iter().map(|b| (b.0 * 2.0, b.1 * 2.0)).collect(),
         }
     }
@@ -335,8 +339,39 @@ impl Grid {
     pub(super) fn flat(place: Perspective) -> Self {
         Self {
             place,
+            lines: Vec::new(),
             bends: Vec::new(),
         }
+    }
+
+    /// Which two lines a module lies between, and how far.
+    fn cell(&self, at: f32) -> (usize, f32) {
+        let lines = &self.lines;
+        let i = lines
+            .iter()
+            .rposition(|&l| l <= at)
+            .unwrap_or(0)
+            .min(lines.len().saturating_sub(2));
+        let share = (at - lines[i]) / (lines[i + 1] - lines[i]);
+        (i, share.clamp(-0.5, 1.5))
+    }
+
+    /// How far a place between lines is bent.
+    fn bend(&self, (i, across): (usize, f32), (j, down): (usize, f32)) -> (f32, f32) {
+        let n = self.lines.len();
+        let at = |i: usize, j: usize| self.bends[j * n + i];
+        let mix = |pick: fn((f32, f32)) -> f32| {
+            let over = pick(at(i, j)) * (1.0 - across) + pick(at(i + 1, j)) * across;
+            let under = pick(at(i, j + 1)) * (1.0 - across) + pick(at(i + 1, j + 1)) * across;
+            over * (1.0 - down) + under * down
+        };
+        (mix(|b| b.0), mix(|b| b.1))
+    }
+
+    /// Whether it is bent by more than so many modules anywhere.
+    pub(super) fn bends_by(&self, modules: f32) -> bool {
+        let least = modules * self.place.module();
+        self.bends.iter().any(|b| b.0.hypot(b.1) > least)
     }
 
     /// Brightness in the middle of each module, and of `margin` rows and columns about the symbol, row by row.
@@ -349,40 +384,19 @@ impl Grid {
     ) -> Vec<f32> {
         let off = 0.3 * self.place.module();
         let wide = layout.side + 2 * margin;
-        let lines: Vec<f32> = layout.alignment_lines().map(|c| c as f32 + 0.5).collect();
-        let n = lines.len();
-        // Which two lines a module lies between, and how far.
-        let cell = |at: f32| {
-            let i = lines
-                .iter()
-                .rposition(|&l| l <= at)
-                .unwrap_or(0)
-                .min(n.saturating_sub(2));
-            let share = (at - lines[i]) / (lines[i + 1] - lines[i]);
-            (i, share.clamp(-0.5, 1.5))
+        let middles: Vec<f32> = (0..wide).map(|i| i as f32 - margin as f32 + 0.5).collect();
+        let cells: Vec<(usize, f32)> = if self.bends.is_empty() {
+            Vec::new()
+        } else {
+            middles.iter().map(|&at| self.cell(at)).collect()
         };
         let mut samples = Vec::with_capacity(wide * wide);
-        for row in 0..wide {
-            let v = row as f32 - margin as f32 + 0.5;
-            let (j, down) = if self.bends.is_empty() {
-                (0, 0.0)
-            } else {
-                cell(v)
-            };
-            for column in 0..wide {
-                let u = column as f32 - margin as f32 + 0.5;
+        for (row, &v) in middles.iter().enumerate() {
+            for (column, &u) in middles.iter().enumerate() {
                 let mut at = self.place.at(u, v);
-                if !self.bends.is_empty() {
-                    let (i, across) = cell(u);
-                    let bend = |i: usize, j: usize| self.bends[j * n + i];
-                    let mix = |pick: fn((f32, f32)) -> f32| {
-                        let over =
-                            pick(bend(i, j)) * (1.0 - across) + pick(bend(i + 1, j)) * across;
-                        let under = pick(bend(i, j + 1)) * (1.0 - across)
-                            + pick(bend(i + 1, j + 1)) * across;
-                        over * (1.0 - down) + under * down
-                    };
-                    at = (at.0 + mix(|b| b.0), at.1 + mix(|b| b.1));
+                if !cells.is_empty() {
+                    let bend = self.bend(cells[column], cells[row]);
+                    at = (at.0 + bend.0, at.1 + bend.1);
                 }
                 let middle = brightness(picture, at);
                 samples.push(match taken {

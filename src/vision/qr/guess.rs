@@ -3,12 +3,13 @@
 use super::effort::Effort;
 use super::finders::Ink;
 use super::grid::Perspective;
-use super::marks::{Marks, climbed, finder_and_timing};
+use super::marks::{Marks, climbed, finder_and_timing, timing};
 use super::symbol::Layout;
 use crate::luma::Luma;
 
-/// How much nearer one side of a symbol may be than the other: what is tried before the climb begins.
-const NEARER: [f32; 5] = [0.8, 0.9, 1.0, 1.11, 1.25];
+/// The logarithm of how much nearer one side of a symbol may be than the other. All that is within is tried before the climb begins, in steps
+/// that move the middle of a timing pattern by half a module: two modules further on it would look the same.
+const NEARER: f32 = 0.24;
 
 /// A version supposed at three finder patterns.
 pub(super) struct Guess<'a> {
@@ -29,24 +30,32 @@ impl<'a> Guess<'a> {
         ink: Ink,
         effort: &mut Effort,
     ) -> Self {
-        let mut guess = Self {
+        let marks = Marks::of(layout, ink, &finder_and_timing(layout));
+        let step = 2.0 / (layout.side as f32 - 7.0);
+        let steps = (NEARER / step).ceil() as i32;
+        let nearest = |line: Marks, tilted: &dyn Fn(f32) -> Perspective| {
+            (-steps..=steps)
+                .map(|i| (i as f32 * step).exp())
+                .map(|near| (near, line.contrast(picture, &tilted(near))))
+                .fold((1.0, f32::NEG_INFINITY), |best, one| {
+                    if one.1 > best.1 { one } else { best }
+                })
+                .0
+        };
+        // Either timing pattern tells of its own side, whatever the other's is.
+        let [across, down] = timing(layout).map(|line| Marks::of(layout, ink, &[line]));
+        effort.spend(2 * (2 * steps as usize + 1) * across.len() + 2 * marks.len());
+        let alpha = nearest(across, &|near| start.tilted(near, 1.0));
+        let beta = nearest(down, &|near| start.tilted(alpha, near));
+        let best = [start, start.tilted(alpha, beta)]
+            .map(|place| (place, marks.contrast(picture, &place)));
+        Self {
             picture,
-            marks: Marks::of(layout, ink, &finder_and_timing(layout)),
+            marks,
             version_marks: version_mark(layout).map(|patches| Marks::of(layout, ink, &patches)),
             start,
-            best: (start, f32::NEG_INFINITY),
-        };
-        effort.spend(guess.marks.len() * NEARER.len() * NEARER.len());
-        for alpha in NEARER {
-            for beta in NEARER {
-                let place = start.tilted(alpha, beta);
-                let contrast = guess.marks.contrast(picture, &place);
-                if contrast > guess.best.1 {
-                    guess.best = (place, contrast);
-                }
-            }
+            best: if best[1].1 > best[0].1 { best[1] } else { best[0] },
         }
-        guess
     }
 
     /// How well it fits.

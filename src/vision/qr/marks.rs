@@ -78,6 +78,15 @@ pub(super) fn finder_and_timing(layout: &Layout) -> Vec<Vec<(usize, usize)>> {
     patches
 }
 
+/// The timing patterns, across and down.
+pub(super) fn timing(layout: &Layout) -> [Vec<(usize, usize)>; 2] {
+    let line = || 8..layout.side - 8;
+    [
+        line().map(|i| (i, 6)).collect(),
+        line().map(|i| (6, i)).collect(),
+    ]
+}
+
 /// Moves one number at a time as long as the contrast grows, in ever smaller steps (pixels).
 pub(super) fn climbed(
     picture: Luma<'_>,

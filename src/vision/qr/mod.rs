@@ -7,6 +7,7 @@
 
 mod decoders;
 mod effort;
+mod elastic;
 mod equaliser;
 mod finders;
 mod grid;
@@ -18,6 +19,7 @@ mod normal;
 mod reed_solomon;
 mod sampled;
 mod sharpen;
+mod solve;
 mod stages;
 mod symbol;
 mod template;
@@ -264,8 +266,9 @@ impl CodeReader {
                 .map(|code| code.corners.map(|(x, y)| (x as f32, y as f32)))
                 .collect();
             let (mut track, turn) = (std::mem::take(&mut self.track), self.turn);
+            let wanted = self.wanted.clone();
             let outcome = self.first.run(deadline, move || {
-                let seen = stages::sampled(frame.luma(), &mut track, turn, &known);
+                let seen = stages::sampled(frame.luma(), &mut track, turn, &known, wanted.as_deref());
                 (seen, track)
             });
             outcome.map(|(seen, track)| {

@@ -47,20 +47,19 @@ fn at(polynomial: &[u8], x: u8) -> u8 {
     polynomial.iter().rev().fold(0, |sum, &c| times(sum, x) ^ c)
 }
 
-/// Corrects a block in place: data codewords first, then `checks` check codewords. `doubtful` are indices of codewords
-/// that may be wrong. `spare` check symbols are left unspent, so that a block of chance fits only once in 256 to its power.
-/// Returns how many codewords were changed, or none when the block is beyond repair (it is then as it was).
+/// Corrects a block in place: data codewords first, then check codewords. `syndromes` are the block's, one for each check codeword,
+/// and `doubtful` the indices of codewords that may be wrong. `spare` check symbols are left unspent, so that a block of chance fits only
+/// once in 256 to its power. Returns how many codewords were changed, or none when the block is beyond repair (it is then as it was).
 pub(super) fn correct(
     block: &mut [u8],
-    checks: usize,
+    syndromes: &[u8],
     doubtful: &[usize],
     spare: usize,
 ) -> Option<usize> {
-    let length = block.len();
+    let (length, checks) = (block.len(), syndromes.len());
     if length > 255 || checks > length || doubtful.len() + spare > checks {
         return None;
     }
-    let syndromes = syndromes(block, checks);
     if syndromes.iter().all(|&s| s == 0) {
         return Some(0);
     }
@@ -146,7 +145,8 @@ pub(super) fn correct(
     Some(fixes.iter().filter(|(_, size)| *size != 0).count())
 }
 
-fn syndromes(block: &[u8], checks: usize) -> Vec<u8> {
+/// What each check codeword says of a block: all zero where nothing is wrong.
+pub(super) fn syndromes(block: &[u8], checks: usize) -> Vec<u8> {
     (0..checks)
         .map(|i| {
             let x = FIELD.power[i];
@@ -162,6 +162,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn correct(
+        block: &mut [u8],
+        checks: usize,
+        doubtful: &[usize],
+        spare: usize,
+    ) -> Option<usize> {
+        let syndromes = syndromes(block, checks);
+        super::correct(block, &syndromes, doubtful, spare)
+    }
 
     /// Appends check codewords by long division, as an encoder does.
     fn encoded(data: &[u8], checks: usize) -> Vec<u8> {

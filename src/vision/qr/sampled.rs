@@ -6,11 +6,13 @@ use zeroize::Zeroizing;
 
 use super::decoders::Corners;
 use super::effort::Effort;
-use super::equaliser::{self, Breadth};
+use super::elastic;
+use super::equaliser::Breadth;
 use super::finders::{self, Bits, Finder, Ink};
 use super::grid::{self, Grid, Perspective, Taken};
 use super::guess::Guess;
 use super::levels::{self, Levelled, MARGIN};
+use super::solve::solved;
 use super::symbol::Layout;
 use super::template;
 use super::threes::{self, Triple};
@@ -19,9 +21,6 @@ use crate::luma::{self, Luma, Plane};
 
 /// How often a frame is halved at most: modules of up to 40 pixels are seen.
 const HALVINGS: usize = 4;
-/// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
-pub(super) const LEAST_FIT: f32 = 0.8;
-
 /// Share that no other version of the same place comes near.
 const SURE: f32 = 0.9;
 /// Versions moved to where they fit best at one place.
@@ -84,6 +83,8 @@ pub(super) struct Sight {
     pub(super) ink: Ink,
     /// In pixels of the full frame.
     pub(super) place: Perspective,
+    /// How it was sampled.
+    pub(super) way: Way,
     /// How surely each module is dark.
     pub(super) dark: Zeroizing<Vec<f32>>,
     /// What it was learnt from.
@@ -135,21 +136,27 @@ fn soft_patterns(sizes: &Sizes<'_>, turn: usize) -> Vec<Finder> {
 
 /// The symbols of a frame that could be read, with what earlier frames showed. `turn` counts the frames that were not read: each looks
 /// elsewhere where a frame has more texture than can be searched, and every second one for patterns turned by any angle. Codes that are
-/// `known` are not read again.
+/// `known` are not read again; once a code that begins as `wanted` (or any, if none is) is read, no more than that is spent on others.
 pub(super) fn read(
     frame: Luma<'_>,
     track: &mut Track,
     turn: usize,
     known: &[Corners],
+    wanted: Option<&str>,
     effort: &mut Effort,
 ) -> Vec<Sight> {
     let sizes = Sizes::of(frame);
     let mut read = Vec::new();
     let mut best: Option<Sight> = None;
     if let Some(held) = &track.held {
-        best = looked_at(&sizes, held.version, held.place, held.ink, effort);
-        if let Some(sight) = &mut best {
-            track.takes(sight, effort);
+        let (version, place, ink, way) = (held.version, held.place, held.ink, held.way);
+        if let Some((fitted, mut sight)) =
+            Fitted::about(&sizes, version, place, ink, way, effort)
+        {
+            // What all frames showed tells more than another way of looking at this one.
+            track.takes(&mut sight, effort);
+            fitted.pursue(&mut sight, turn, effort);
+            best = Some(sight);
         }
         if best.as_ref().is_some_and(|sight| sight.text.is_some()) {
             read.extend(best);
@@ -169,7 +176,7 @@ pub(super) fn read(
     };
     for way in ways {
         let patterns = way(&sizes, turn);
-        for sight in sights(&sizes, &patterns, known, effort) {
+        for sight in sights(&sizes, &patterns, turn, known, wanted, effort) {
             if sight.text.is_some() {
                 read.push(sight);
             } else if sight.fit > known_fit && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
@@ -177,9 +184,10 @@ pub(super) fn read(
             }
         }
         if !read.is_empty() {
-            return read;
+            break;
         }
     }
+    // Another code may have been read beside the one that is wanted.
     if let Some(mut sight) = best {
         track.takes(&mut sight, effort);
         read.extend(sight.text.is_some().then_some(sight));
@@ -192,7 +200,9 @@ pub(super) fn read(
 fn sights(
     sizes: &Sizes<'_>,
     patterns: &[Finder],
+    turn: usize,
     known: &[Corners],
+    wanted: Option<&str>,
     effort: &mut Effort,
 ) -> Vec<Sight> {
     let mut threes: Vec<Triple> = threes::triples(patterns, Ink::Dark);
@@ -215,7 +225,7 @@ fn sights(
             if !effort.has(2 * side * side * Breadth::Cross.cost()) {
                 break;
             }
-            let sight = looked_at(sizes, version, place, triple.ink, effort);
+            let sight = looked_at(sizes, version, place, triple.ink, turn, effort);
             if let Some(sight) = sight
                 && best.as_ref().is_none_or(|b| b.fit < sight.fit)
             {
@@ -228,7 +238,8 @@ fn sights(
                 break;
             }
         }
-        if best.as_ref().is_some_and(|b| b.text.is_some()) {
+        let text = best.as_ref().and_then(|b| b.text.as_ref());
+        if text.is_some_and(|text| wanted.is_none_or(|wanted| text.starts_with(wanted))) {
             // Another code beside it is worth as much again, and texture no more.
             effort.cap(effort.spent_since(before));
         }
@@ -281,83 +292,158 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, effort: &mut Effort) -> Vec<(usiz
         .collect()
 }
 
+/// A way of sampling a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By a grid that is bent to the alignment patterns.
+    Bent,
+    /// By one that follows paper.
+    Elastic,
+    /// By a flat one, where alignment patterns were mistaken.
+    Flat,
+    /// In a picture twice as large: sharper sight where noise allows.
+    Finer,
+}
+
+/// A symbol's grid, and the ways of sampling it that were not tried yet.
+struct Fitted<'a> {
+    sizes: &'a Sizes<'a>,
+    layout: &'static Layout,
+    ink: Ink,
+    times: usize,
+    grid: Grid,
+    untried: Vec<Way>,
+}
+
 /// Fits a symbol about where it is supposed, and reads it if it can.
 fn looked_at(
     sizes: &Sizes<'_>,
     version: usize,
     place: Perspective,
     ink: Ink,
+    turn: usize,
     effort: &mut Effort,
 ) -> Option<Sight> {
-    let layout = layout(version)?;
-    let times = sizes.suiting(place.module());
-    let (picture, scale) = sizes.at(times);
-    let (bent, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink, effort);
-    let modules = layout.side * layout.side;
-    effort.spend(modules * Breadth::Cross.cost());
-    let mut sight = Sight {
-        version,
-        ink,
-        place: bent.place.scaled(scale),
-        dark: Zeroizing::default(),
-        levelled: Levelled::default(),
-        fit: 0.0,
-        text: None,
-    };
-    let samples = bent.samples(picture, layout, MARGIN, Taken::Middle);
-    if sight.takes(&samples, layout) {
-        return Some(sight);
-    }
-    if sight.fit < WORTH_MORE {
-        return Some(sight);
-    }
-    effort.spend(modules * Breadth::Cross.cost() * 2);
-    // A flat screen whose alignment patterns were mistaken, then sharper sight where noise allows.
-    let flat = Grid::flat(bent.place);
-    if sight.takes(
-        &flat.samples(picture, layout, MARGIN, Taken::Middle),
-        layout,
-    ) {
-        return Some(sight);
-    }
-    let Some(finer) = times.checked_sub(1) else {
-        return Some(broadly(sight, layout, effort));
-    };
-    let (picture, _) = sizes.at(finer);
-    let bent = bent.doubled();
-    // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
-    let burnt = samples.iter().filter(|&&s| s >= 250.0).count() * 4 > samples.len();
-    let taken = if burnt { Taken::Darkest } else { Taken::Middle };
-    if sight.takes(&bent.samples(picture, layout, MARGIN, taken), layout) {
-        return Some(sight);
-    }
-    Some(broadly(sight, layout, effort))
+    let (fitted, mut sight) = Fitted::about(sizes, version, place, ink, Way::Bent, effort)?;
+    fitted.pursue(&mut sight, turn, effort);
+    Some(sight)
 }
 
-/// A last try at a symbol that is surely there.
-fn broadly(mut sight: Sight, layout: &Layout, effort: &mut Effort) -> Sight {
-    if sight.fit > SURE && effort.spend(layout.side * layout.side * Breadth::Broad.cost()) {
-        let broad = equaliser::equalised(&sight.levelled, layout, Breadth::Broad);
-        sight.text = layout.text(&broad.cancelled);
+impl<'a> Fitted<'a> {
+    /// Fits the grid, and samples it in one way.
+    fn about(
+        sizes: &'a Sizes<'a>,
+        version: usize,
+        place: Perspective,
+        ink: Ink,
+        way: Way,
+        effort: &mut Effort,
+    ) -> Option<(Self, Sight)> {
+        let layout = layout(version)?;
+        let times = sizes.suiting(place.module());
+        let (picture, scale) = sizes.at(times);
+        let (grid, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink, effort);
+        let mut sight = Sight {
+            version,
+            ink,
+            place: grid.place.scaled(scale),
+            way,
+            dark: Zeroizing::default(),
+            levelled: Levelled::default(),
+            fit: 0.0,
+            text: None,
+        };
+        let mut untried = vec![Way::Bent];
+        if grid.bends_by(0.1) {
+            untried.push(Way::Flat);
+        }
+        if times > 0 {
+            untried.push(Way::Finer);
+        }
+        untried.retain(|&other| other != way);
+        let fitted = Self {
+            sizes,
+            layout,
+            ink,
+            times,
+            grid,
+            untried,
+        };
+        sight.takes(&fitted.samples(way, effort), way, layout, effort);
+        Some((fitted, sight))
     }
-    sight
+
+    fn samples(&self, way: Way, effort: &mut Effort) -> Vec<f32> {
+        let (picture, _) = self.sizes.at(self.times);
+        let samples = |grid: &Grid| grid.samples(picture, self.layout, MARGIN, Taken::Middle);
+        match way {
+            Way::Bent => samples(&self.grid),
+            Way::Elastic => samples(&elastic::followed(
+                picture,
+                self.layout,
+                &self.grid,
+                self.ink,
+                effort,
+            )),
+            Way::Flat => samples(&Grid::flat(self.grid.place)),
+            Way::Finer => {
+                // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
+                let coarse = samples(&self.grid);
+                let burnt = coarse.iter().filter(|&&s| s >= 250.0).count() * 4 > coarse.len();
+                let taken = if burnt { Taken::Darkest } else { Taken::Middle };
+                let (picture, _) = self.sizes.at(self.times.saturating_sub(1));
+                let grid = self.grid.doubled();
+                grid.samples(picture, self.layout, MARGIN, taken)
+            }
+        }
+    }
+
+    /// Goes on with a symbol that was not read yet. Following paper costs as much as all else together: it comes first in every second frame, and
+    /// else last, if it can be paid.
+    fn pursue(&self, sight: &mut Sight, turn: usize, effort: &mut Effort) {
+        if sight.text.is_some() || sight.fit < WORTH_MORE {
+            return;
+        }
+        let follow = sight.way != Way::Elastic;
+        let paper_first = turn % 2 == 1;
+        if follow && paper_first && self.follow(sight, effort) {
+            return;
+        }
+        for &way in &self.untried {
+            let samples = self.samples(way, effort);
+            if effort.is_spent() || sight.takes(&samples, way, self.layout, effort) {
+                return;
+            }
+        }
+        if follow && !paper_first && self.follow(sight, effort) {
+            return;
+        }
+        // A last try at a symbol that is surely there.
+        if sight.fit > SURE && !effort.is_spent() {
+            sight.text = solved(&sight.levelled, self.layout, Breadth::Broad, effort).text;
+        }
+    }
+
+    fn follow(&self, sight: &mut Sight, effort: &mut Effort) -> bool {
+        let layout = self.layout;
+        let cost = elastic::cost(layout) + layout.side * layout.side * Breadth::Cross.cost();
+        effort.has(cost) && {
+            let samples = self.samples(Way::Elastic, effort);
+            sight.takes(&samples, Way::Elastic, layout, effort)
+        }
+    }
 }
 
 impl Sight {
     /// Equalises samples and keeps them where they fit better than those before; whether they were read.
-    fn takes(&mut self, samples: &[f32], layout: &Layout) -> bool {
+    fn takes(&mut self, samples: &[f32], way: Way, layout: &Layout, effort: &mut Effort) -> bool {
         let levelled = levels::levelled(samples, layout, self.ink);
-        let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
-        if equalised.fit + 0.02 < self.fit {
-            return false;
-        }
-        if equalised.fit >= LEAST_FIT {
-            self.text = layout
-                .text(&equalised.dark)
-                .or_else(|| layout.text(&equalised.cancelled));
-        }
+        let solved = solved(&levelled, layout, Breadth::Cross, effort);
+        self.text = solved.text;
+        let equalised = solved.equalised;
         if equalised.fit > self.fit || self.text.is_some() {
             self.fit = equalised.fit;
+            self.way = way;
             self.dark = Zeroizing::new(equalised.dark);
             self.levelled = levelled;
         }

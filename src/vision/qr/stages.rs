@@ -209,14 +209,15 @@ pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>, deadline: Deadline
         .collect()
 }
 
-/// What [`Stage::Sampled`] sees. `known` codes are not read again.
+/// What [`Stage::Sampled`] sees. `known` codes are not read again; `wanted` is how the text begins that is looked for.
 pub(super) fn sampled(
     frame: Luma<'_>,
     track: &mut Track,
     turn: usize,
     known: &[Corners],
+    wanted: Option<&str>,
 ) -> Vec<Seen> {
-    sampled::read(frame, track, turn, known, &mut Effort::frame())
+    sampled::read(frame, track, turn, known, wanted, &mut Effort::frame())
         .into_iter()
         .filter_map(|sight| Some((sight.text?, sight.place.corners())))
         .collect()

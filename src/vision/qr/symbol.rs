@@ -18,6 +18,25 @@ pub(super) struct Layout {
     path: Vec<u32>,
 }
 
+/// What can be read of a symbol.
+pub(super) enum Reading {
+    Text(String),
+    /// Some of its blocks, but not all.
+    Part(Part),
+    Nothing,
+}
+
+/// A symbol of which some blocks could be corrected.
+pub(super) struct Part {
+    /// How many.
+    pub(super) blocks: usize,
+    /// Their modules and those that the standard fixes, row by row: 1 dark, -1 light, 0 unknown.
+    pub(super) modules: Zeroizing<Vec<i8>>,
+}
+
+/// So many blocks lost before one is read end the attempt.
+const HOPELESS: usize = 4;
+
 /// Finder pattern and separator: dark, light or outside of the ring at a distance from the centre.
 fn ring(distance: usize) -> i8 {
     if matches!(distance, 2 | 4) { -1 } else { 1 }
@@ -110,7 +129,20 @@ impl Layout {
     }
 
     /// The text of a symbol whose modules are `dark` (above zero) or light, the further from zero the surer.
+    #[cfg(test)]
     pub(super) fn text(&self, dark: &[f32]) -> Option<String> {
+        match self.read(dark) {
+            Reading::Text(text) => Some(text),
+            Reading::Part(_) | Reading::Nothing => None,
+        }
+    }
+
+    /// What can be read of a symbol whose modules are `dark` (above zero) or light, the further from zero the surer.
+    pub(super) fn read(&self, dark: &[f32]) -> Reading {
+        self.decoded(dark).unwrap_or(Reading::Nothing)
+    }
+
+    fn decoded(&self, dark: &[f32]) -> Option<Reading> {
         let (level, mask) = self.format(dark)?;
         let total = self.version.getTotalCodewords() as usize;
         let mut words = Zeroizing::new(vec![0u8; total]);
@@ -133,14 +165,34 @@ impl Layout {
             .getECBlocksForLevel(level)
             .getECCodewordsPerBlock() as usize;
         let mut message = Zeroizing::new(Vec::with_capacity(total));
+        let mut right = vec![false; total];
+        let (mut read, mut lost) = (0, 0);
         for (low, high) in low.iter().zip(&high) {
             let places = low.getCodewords().iter().zip(high.getCodewords());
             let places: Vec<usize> = places
                 .map(|(&l, &h)| usize::from(l) | usize::from(h) << 8)
                 .collect();
             let mut block = Zeroizing::new(places.iter().map(|&p| words[p]).collect::<Vec<u8>>());
-            corrected(&mut block, checks, |index| sure[places[index]])?;
+            if corrected(&mut block, checks, |index| sure[places[index]]).is_none() {
+                lost += 1;
+                if read == 0 && lost == HOPELESS {
+                    return None;
+                }
+                continue;
+            }
+            read += 1;
+            for (&place, &word) in places.iter().zip(block.iter()) {
+                words[place] = word;
+                right[place] = true;
+            }
             message.extend_from_slice(&block[..low.getNumDataCodewords() as usize]);
+        }
+        if lost > 0 {
+            let blocks = read;
+            return (read > 0).then(|| Reading::Part(Part {
+                blocks,
+                modules: self.known(mask, &words, &right),
+            }));
         }
         let read = DecodeBitStream(&message, self.version, level).ok()?;
         let mut text = read.text();
@@ -148,7 +200,21 @@ impl Layout {
             text.zeroize();
             return None;
         }
-        Some(text)
+        Some(Reading::Text(text))
+    }
+
+    /// The modules that the standard fixes, and those of all codewords that are `right`.
+    fn known(&self, mask: u32, words: &[u8], right: &[bool]) -> Zeroizing<Vec<i8>> {
+        let mut known = Zeroizing::new(self.fixed.clone());
+        for (bit, &index) in self.path.iter().enumerate().take(words.len() * 8) {
+            if right[bit / 8] {
+                let index = index as usize;
+                let masked = masked(mask, index % self.side, index / self.side);
+                let dark = (words[bit / 8] >> (7 - bit % 8) & 1 == 1) != masked;
+                known[index] = if dark { 1 } else { -1 };
+            }
+        }
+        known
     }
 
     /// Error correction level and mask, from the two copies of the format together.
@@ -198,7 +264,8 @@ const PARTS: usize = 8;
 /// distance decoding).
 fn corrected(block: &mut [u8], checks: usize, sure: impl Fn(usize) -> f32) -> Option<usize> {
     let plain_spare = if checks > 12 { 0 } else { 2 };
-    if let Some(fixed) = reed_solomon::correct(block, checks, &[], plain_spare) {
+    let syndromes = reed_solomon::syndromes(block, checks);
+    if let Some(fixed) = reed_solomon::correct(block, &syndromes, &[], plain_spare) {
         return Some(fixed);
     }
     let mut order: Vec<usize> = (0..block.len()).collect();
@@ -208,7 +275,7 @@ fn corrected(block: &mut [u8], checks: usize, sure: impl Fn(usize) -> f32) -> Op
     let most = checks.saturating_sub(spare) * 4 / 5;
     (1..=PARTS).find_map(|part| {
         let doubtful = &order[..(most * part / PARTS).min(order.len())];
-        reed_solomon::correct(block, checks, doubtful, spare)
+        reed_solomon::correct(block, &syndromes, doubtful, spare)
     })
 }
 

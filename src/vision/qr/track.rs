@@ -3,11 +3,12 @@
 use zeroize::Zeroizing;
 
 use super::effort::Effort;
-use super::equaliser::{self, Breadth};
+use super::equaliser::Breadth;
 use super::finders::Ink;
 use super::grid::Perspective;
 use super::levels::Levelled;
-use super::sampled::{LEAST_FIT, Sight, layout};
+use super::sampled::{Sight, Way, layout};
+use super::solve::{LEAST_FIT, solved};
 
 /// Where the last frame's symbol was and what was seen of it: the next frame begins there, and what several frames saw
 /// is added up, module by module.
@@ -20,6 +21,8 @@ pub(super) struct Held {
     pub(super) version: usize,
     pub(super) ink: Ink,
     pub(super) place: Perspective,
+    /// The way of sampling it that fitted best.
+    pub(super) way: Way,
     /// How surely each module is dark.
     dark: Zeroizing<Vec<f32>>,
     /// What all frames saw of each module, added up; older frames count less. The mixture is undone in the sum, where there is less noise to
@@ -68,6 +71,7 @@ impl Track {
                 version: sight.version,
                 ink: sight.ink,
                 place: sight.place,
+                way: sight.way,
                 dark: sight.dark.clone(),
                 levelled: sight.levelled.clone(),
                 unseen: 0,
@@ -76,6 +80,7 @@ impl Track {
         };
         held.levelled.add(&sight.levelled, FADING);
         held.place = sight.place;
+        held.way = sight.way;
         held.unseen = 0;
         let Some(layout) = layout(held.version) else {
             return;
@@ -84,12 +89,9 @@ impl Track {
             if sight.text.is_some() || effort.is_spent() {
                 return;
             }
-            effort.spend(layout.side * layout.side * breadth.cost());
-            let together = equaliser::equalised(&held.levelled, layout, breadth);
-            sight.text = layout
-                .text(&together.cancelled)
-                .or_else(|| layout.text(&together.dark));
-            held.dark = Zeroizing::new(together.dark);
+            let together = solved(&held.levelled, layout, breadth, effort);
+            sight.text = together.text;
+            held.dark = Zeroizing::new(together.equalised.dark);
         }
     }
 }
@@ -142,16 +144,14 @@ mod tests {
                 })
                 .collect();
             let levelled = levels::levelled(&samples, layout, Ink::Dark);
-            let equalised = equaliser::equalised(&levelled, layout, Breadth::Cross);
-            let alone = layout
-                .text(&equalised.dark)
-                .or_else(|| layout.text(&equalised.cancelled));
-            assert_eq!(alone, None, "readable alone");
+            let alone = solved(&levelled, layout, Breadth::Cross, &mut Effort::frame());
+            assert_eq!(alone.text, None, "readable alone");
             Sight {
                 version,
                 ink: Ink::Dark,
                 place: Perspective::of(&triple, side as usize, 1.0),
-                dark: Zeroizing::new(equalised.dark),
+                way: Way::Bent,
+                dark: Zeroizing::new(alone.equalised.dark),
                 levelled,
                 fit: 0.87,
                 text: None,
