@@ -23,7 +23,6 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use table::{say, seconds};
-use vision::Company;
 
 /// Measures the lane on this machine.
 #[derive(Parser)]
@@ -37,6 +36,12 @@ struct Arguments {
     /// Ask other people's readers too, as `cargo xtask bench vision` installs them.
     #[arg(long)]
     peers: bool,
+    /// Of the readers' table only the sets whose folder's name begins so: face, face-covered, qr, mrz-good.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    only: String,
+    /// Other pictures for the readers' table: added to their seeds, so that nothing is reported on what it was tuned on.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seeds: u64,
     /// Be one of the readers, asked by another bench.
     #[arg(long, hide = true, value_name = "NAME")]
     reader: Option<String>,
@@ -92,15 +97,15 @@ fn main() -> ExitCode {
     } else {
         &arguments.what
     };
-    let company = if arguments.peers {
-        Company::Everybody
-    } else {
-        Company::Crates
+    let table = vision::Table {
+        peers: arguments.peers,
+        only: arguments.only.clone(),
+        seeds: arguments.seeds,
     };
     table::head();
     let begun = Instant::now();
     for what in chosen {
-        if ended(what.measure(effort, company)) == ExitCode::FAILURE {
+        if ended(what.measure(effort, &table)) == ExitCode::FAILURE {
             whole = ExitCode::FAILURE;
         }
     }
@@ -119,9 +124,9 @@ fn ended(outcome: Result<()>) -> ExitCode {
 }
 
 impl What {
-    fn measure(self, effort: Effort, company: Company) -> Result<()> {
+    fn measure(self, effort: Effort, table: &vision::Table) -> Result<()> {
         match self {
-            Self::Vision => vision::measure(effort, company),
+            Self::Vision => vision::measure(effort, table),
             Self::Verdict => runtime()?.block_on(verdict::measure(effort)),
             Self::Office => office::measure(effort),
             Self::Gate => runtime()?.block_on(gate::measure(effort)),

@@ -27,6 +27,7 @@ mod presented;
 mod scene;
 mod sheet;
 mod shown;
+mod sitter;
 #[cfg(test)]
 mod tests;
 mod texture;

@@ -2,8 +2,9 @@ use crate::canvas::{Canvas, Ink};
 use crate::chance::{Chance, cloud, smooth, value_noise};
 use crate::error::PictureError;
 use crate::place::Wish;
-use crate::portrait::{Features, Portrait, Sitting, Source, features, source};
+use crate::portrait::{Features, Portrait, Sitting, features};
 use crate::scene::{Layer, Subject, Surface};
+use crate::sitter::Source;
 use crate::texture::Texture;
 use crate::worn::{self, Worn};
 
@@ -29,7 +30,7 @@ pub(crate) fn wearing(
     fill: f32,
     aside: (f32, f32),
 ) -> Result<Subject, PictureError> {
-    let (source, f) = (source()?, features(*portrait));
+    let (source, f) = (portrait.source()?, features(*portrait));
     let mut chance = Chance::new(u64::from(portrait.number()), 71);
     let live = Sitting {
         turn: chance.around(0.25) + turn,
@@ -199,7 +200,7 @@ pub(crate) fn print(
     size: (f32, f32),
     strength: f32,
 ) -> Result<(), PictureError> {
-    let (source, f) = (source()?, features(*portrait));
+    let (source, f) = (portrait.source()?, features(*portrait));
     let mut chance = Chance::new(u64::from(portrait.number()), 72);
     let still = Sitting {
         turn: chance.around(0.2),

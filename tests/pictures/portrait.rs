@@ -1,228 +1,60 @@
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use image::RgbImage;
-
 use crate::chance::{Chance, smooth};
 use crate::error::PictureError;
+use crate::sitter::{Sitter, Source};
 
-/// A person: one freely licensed portrait (NASA's picture of an astronaut, public domain, as PyPI
-/// `scikit-image` carries it) or a seeded variant of it.
+/// A person: one of two freely licensed portraits (an astronaut of NASA's and an admiral of the Navy's, both in the public
+/// domain, as PyPI `scikit-image` and `matplotlib` carry them) or a seeded variant of it.
 ///
 /// The variants are warped, mirrored, tinted and smoothed copies of **one** face. They look like different
 /// people at a glance. A face matcher takes 1 and 4 for other people than 2 and 3 (cosine 0.25 to 0.35 with SFace),
 /// but 1 for 4 and 2 for 3, and all of them for the original: they are no measure of how well it tells strangers apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Portrait(u32);
+pub struct Portrait {
+    sitter: Sitter,
+    variant: u32,
+}
+
+/// The admiral's variants are numbered from here.
+const ADMIRALS: u32 = 1_000;
 
 impl Portrait {
-    /// The portrait as photographed.
+    /// The astronaut's portrait as photographed.
     #[must_use]
     pub const fn original() -> Self {
-        Self(0)
+        Self::variant(0)
     }
 
-    /// Variant `n`; 0 is the original.
+    /// Variant `n` of the astronaut; 0 is the original.
     #[must_use]
     pub const fn variant(n: u32) -> Self {
-        Self(n)
+        Self {
+            sitter: Sitter::Astronaut,
+            variant: n,
+        }
     }
 
-    /// Which variant this is.
+    /// Variant `n` of the admiral, in cap and glasses; 0 is the original.
+    #[must_use]
+    pub const fn admiral(n: u32) -> Self {
+        Self {
+            sitter: Sitter::Admiral,
+            variant: n,
+        }
+    }
+
+    /// Which variant this is; the admiral's count from 1,000.
     #[must_use]
     pub const fn number(self) -> u32 {
-        self.0
-    }
-
-    /// Where the source picture is looked for: the folder that `SEKISHO_MODELS` names, or the workspace's
-    /// `target/models`.
-    #[must_use]
-    pub fn source_path() -> PathBuf {
-        let folder = std::env::var_os("SEKISHO_MODELS").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-            PathBuf::from,
-        );
-        folder.join("astronaut.png")
-    }
-}
-
-/// The source picture's side: the outline below is traced on it.
-const SIDE: u32 = 512;
-
-/// Hair, ears, jaw and neck down to the collar, traced on the source picture.
-const OUTLINE: [(f32, f32); 60] = [
-    (227.0, 16.5),
-    (237.0, 16.5),
-    (241.0, 19.0),
-    (248.0, 18.5),
-    (259.0, 22.5),
-    (268.0, 27.5),
-    (276.0, 31.5),
-    (282.0, 36.5),
-    (286.0, 41.0),
-    (292.0, 50.0),
-    (295.5, 58.0),
-    (296.0, 66.0),
-    (298.5, 72.0),
-    (300.0, 82.0),
-    (299.5, 92.0),
-    (297.0, 102.0),
-    (293.5, 111.0),
-    (287.0, 118.5),
-    (280.0, 127.0),
-    (275.5, 133.0),
-    (270.5, 136.0),
-    (267.0, 135.0),
-    (266.0, 141.0),
-    (264.0, 150.0),
-    (260.0, 158.0),
-    (256.5, 163.0),
-    (255.5, 170.0),
-    (254.0, 178.0),
-    (252.0, 187.0),
-    (252.0, 200.0),
-    (188.0, 200.0),
-    (187.0, 184.0),
-    (186.0, 178.0),
-    (185.5, 166.0),
-    (185.5, 158.0),
-    (184.0, 148.0),
-    (182.5, 140.0),
-    (182.0, 131.0),
-    (179.0, 131.0),
-    (175.5, 127.0),
-    (172.5, 121.0),
-    (171.0, 116.5),
-    (167.0, 114.5),
-    (161.5, 109.0),
-    (157.5, 104.0),
-    (155.5, 98.0),
-    (154.5, 88.0),
-    (154.5, 80.0),
-    (153.5, 70.0),
-    (154.5, 64.0),
-    (157.0, 58.0),
-    (164.0, 51.0),
-    (174.0, 43.5),
-    (183.0, 38.5),
-    (189.5, 35.0),
-    (193.5, 29.0),
-    (199.0, 25.0),
-    (205.0, 21.5),
-    (212.0, 21.5),
-    (219.0, 18.0),
-];
-
-/// The source picture with the outline's mask.
-pub(crate) struct Source {
-    picture: RgbImage,
-    /// Alpha in `0..=1`, one value a source pixel.
-    mask: Vec<f32>,
-}
-
-/// Reads the source picture once.
-pub(crate) fn source() -> Result<&'static Source, PictureError> {
-    static SOURCE: OnceLock<Source> = OnceLock::new();
-    if let Some(source) = SOURCE.get() {
-        return Ok(source);
-    }
-    let path = Portrait::source_path();
-    if !path.is_file() {
-        return Err(PictureError::MissingPortrait { path });
-    }
-    let picture = match image::open(&path) {
-        Ok(picture) => picture.into_rgb8(),
-        Err(error) => {
-            return Err(PictureError::UnusablePortrait {
-                path,
-                reason: error.to_string(),
-            });
-        }
-    };
-    if picture.dimensions() != (SIDE, SIDE) {
-        let reason = format!(
-            "it is {:?} pixels, not {SIDE} x {SIDE}",
-            picture.dimensions()
-        );
-        return Err(PictureError::UnusablePortrait { path, reason });
-    }
-    Ok(SOURCE.get_or_init(|| Source {
-        picture,
-        mask: mask(),
-    }))
-}
-
-/// The outline filled, then softened over about two pixels, a hair's breadth inside.
-fn mask() -> Vec<f32> {
-    let side = SIDE as usize;
-    let mut mask = vec![0.0; side * side];
-    for (y, row) in mask.chunks_exact_mut(side).enumerate().take(204) {
-        for (x, cell) in row.iter_mut().enumerate().take(310).skip(145) {
-            *cell = smooth(-0.4, 2.0, inside(x as f32 + 0.5, y as f32 + 0.5));
+        match self.sitter {
+            Sitter::Astronaut => self.variant,
+            Sitter::Admiral => ADMIRALS + self.variant,
         }
     }
-    mask
-}
 
-/// Distance to the outline, positive inside.
-fn inside(x: f32, y: f32) -> f32 {
-    let mut nearest = f32::INFINITY;
-    let mut within = false;
-    let ends = OUTLINE.iter().zip(OUTLINE.iter().cycle().skip(1));
-    for (&(ax, ay), &(bx, by)) in ends {
-        let (dx, dy) = (bx - ax, by - ay);
-        let t = (((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
-        nearest = nearest.min((x - ax - t * dx).hypot(y - ay - t * dy));
-        if (ay > y) != (by > y) && x < ax + (y - ay) / dy * dx {
-            within = !within;
-        }
+    /// The picture that it is made from.
+    pub(crate) fn source(self) -> Result<&'static Source, PictureError> {
+        self.sitter.source()
     }
-    if within { nearest } else { -nearest }
-}
-
-impl Source {
-    /// Catmull-Rom sampling: 8-bit sRGB values as floats.
-    fn colour(&self, x: f32, y: f32) -> [f32; 3] {
-        let (fx, fy) = ((x - 0.5).floor(), (y - 0.5).floor());
-        let (wx, wy) = (cubic(x - 0.5 - fx), cubic(y - 0.5 - fy));
-        let mut out = [0.0; 3];
-        for (j, weight_y) in wy.iter().enumerate() {
-            let row = (fy as i32 + j as i32 - 1).clamp(0, SIDE as i32 - 1) as u32;
-            for (i, weight_x) in wx.iter().enumerate() {
-                let column = (fx as i32 + i as i32 - 1).clamp(0, SIDE as i32 - 1) as u32;
-                let pixel = self.picture.get_pixel(column, row);
-                for (sum, &value) in out.iter_mut().zip(&pixel.0) {
-                    *sum += f32::from(value) * weight_x * weight_y;
-                }
-            }
-        }
-        out
-    }
-
-    fn alpha(&self, x: f32, y: f32) -> f32 {
-        let (fx, fy) = ((x - 0.5).floor(), (y - 0.5).floor());
-        let (tx, ty) = (x - 0.5 - fx, y - 0.5 - fy);
-        let at = |dx: i32, dy: i32| {
-            let (column, row) = (fx as i32 + dx, fy as i32 + dy);
-            if column < 0 || row < 0 || column >= SIDE as i32 || row >= SIDE as i32 {
-                0.0
-            } else {
-                self.mask[(row as u32 * SIDE + column as u32) as usize]
-            }
-        };
-        let top = at(0, 0) + (at(1, 0) - at(0, 0)) * tx;
-        let low = at(0, 1) + (at(1, 1) - at(0, 1)) * tx;
-        top + (low - top) * ty
-    }
-}
-
-fn cubic(t: f32) -> [f32; 4] {
-    [
-        ((-0.5 * t + 1.0) * t - 0.5) * t,
-        (1.5 * t - 2.5) * t * t + 1.0,
-        ((-1.5 * t + 2.0) * t + 0.5) * t,
-        (0.5 * t - 0.5) * t * t,
-    ]
 }
 
 /// One variant's proportions and colours, in source pixels about the face's middle.
@@ -252,8 +84,8 @@ const MIDDLE: f32 = 223.0;
 const EYES: [(f32, f32); 2] = [(202.5, 101.0), (246.5, 103.0)];
 
 pub(crate) fn features(portrait: Portrait) -> Features {
-    let mut chance = Chance::new(u64::from(portrait.0), 61);
-    if portrait.0 == 0 {
+    let mut chance = Chance::new(u64::from(portrait.number()), 61);
+    if portrait.variant == 0 {
         return Features {
             mirrored: false,
             width: 1.0,
@@ -276,9 +108,9 @@ pub(crate) fn features(portrait: Portrait) -> Features {
         };
     }
     // Every third variant is a child, every second is mirrored; the number's bits pull proportions apart.
-    let child = portrait.0.is_multiple_of(3);
+    let child = portrait.variant.is_multiple_of(3);
     let sign = |bit: u32| {
-        if (portrait.0 >> bit) & 1 == 1 {
+        if (portrait.variant >> bit) & 1 == 1 {
             1.0
         } else {
             -1.0
@@ -312,9 +144,9 @@ pub(crate) fn features(portrait: Portrait) -> Features {
         [0.3, 0.36, 0.42],
         [0.45, 0.38, 0.28],
     ];
-    let number = portrait.0 as usize;
+    let number = portrait.variant as usize;
     Features {
-        mirrored: portrait.0 % 2 == 1,
+        mirrored: portrait.variant % 2 == 1,
         width: 1.0 + broad * chance.between(0.05, 0.11),
         jaw: broad * chance.between(0.05, 0.14) - if child { 0.06 } else { 0.0 },
         length: if child {
@@ -422,7 +254,11 @@ impl Features {
         }
         let mut ink = source.colour(sx, sy);
         // The suit's black collar is not part of the head.
-        let cloth = smooth(172.0, 182.0, sy) * (1.0 - smooth(40.0, 85.0, ink[0]));
+        let cloth = if source.collared {
+            smooth(172.0, 182.0, sy) * (1.0 - smooth(40.0, 85.0, ink[0]))
+        } else {
+            0.0
+        };
         let alpha = alpha * (1.0 - cloth);
         // Skin by place (forehead to neck, ears) and by redness; the rest of the head is hair.
         let face = 1.0
@@ -433,7 +269,11 @@ impl Features {
             );
         let below = smooth(150.0, 160.0, sy);
         let rosy = smooth(14.0, 40.0, ink[0] - ink[2]) * smooth(95.0, 150.0, ink[0]);
-        let fringe = smooth(80.0, 90.0, sy + 0.06 * (sx - 223.0).abs());
+        let fringe = smooth(
+            source.brow,
+            source.brow + 10.0,
+            sy + 0.06 * (sx - 223.0).abs(),
+        );
         let skin = (face.max(below) * fringe).max(rosy * smooth(104.0, 112.0, sy));
         if self.smoothness > 0.0 && skin > 0.05 {
             self.soften(source, &mut ink, (sx, sy), skin);

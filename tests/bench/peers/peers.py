@@ -266,6 +266,89 @@ class OpenCvFace(Reader):
         return {"likeness": float(likeness) * 1000.0}
 
 
+class Ofiq(Reader):
+    """OFIQ's formulas as PyPI ofiqpy has them, where they need no model: its landmarks are the five that ours found, and a mean
+    face's outline about them; its head pose is the one that ours has from them. Its sharpness needs a random forest, whose
+    input, the mean of the Laplacian, is given as it is."""
+
+    colour = True
+
+    def __init__(self, _):
+        import numpy
+        from ofiqpy import align
+        from ofiqpy.measures import core, geometry, models, pixel
+
+        self.cv2, self.numpy = opencv(), numpy
+        self.align, self.core, self.geometry, self.models, self.pixel = align, core.Measures(None), geometry, models, pixel
+        self.about = f"{version('ofiqpy')}, the formulas of OFIQ 1.1 that need no model"
+        self.landmarks = self.pose = None
+
+    def prepare(self, order):
+        self.landmarks, self.pose = order.get("landmarks"), order.get("pose")
+
+    def outline(self):
+        """98 points of a mean face about the five, as ADNet numbers them; only those that a formula reads are placed."""
+        numpy = self.numpy
+        five = numpy.array(self.landmarks, float)
+        shape = numpy.tile([[308.0, 336.0]], (98, 1))
+        turn = numpy.linspace(numpy.pi, 0, 33)
+        shape[:33] = numpy.stack([308 + 130 * numpy.cos(turn), 278 + 200 * numpy.sin(turn)], 1)
+        shape[33:42] = numpy.stack([numpy.linspace(205, 290, 9), numpy.full(9, 226)], 1)
+        shape[42:51] = numpy.stack([numpy.linspace(326, 411, 9), numpy.full(9, 226)], 1)
+        rows, values = [], []
+        for (x, y), (u, v) in zip(self.align.REF_POINTS.astype(float), five):
+            rows += [[x, -y, 1, 0], [y, x, 0, 1]]
+            values += [u, v]
+        a, b, dx, dy = numpy.linalg.lstsq(numpy.array(rows), numpy.array(values), rcond=None)[0]
+        points = shape @ numpy.array([[a, b], [-b, a]]) + [dx, dy]
+        across = five[1] - five[0]
+        corner = across * 18 / 113
+        points[60], points[64], points[68], points[72] = five[0] - corner, five[0] + corner, five[1] - corner, five[1] + corner
+        points[54], points[76], points[82] = five[2], five[3], five[4]
+        points[90] = points[94] = (five[3] + five[4]) / 2
+        eyes, mouth = (five[0] + five[1]) / 2, (five[3] + five[4]) / 2
+        points[16] = eyes + 1.6 * (mouth - eyes)
+        return points.round()
+
+    def read(self, picture):
+        if not self.landmarks:
+            return None
+        from types import SimpleNamespace
+
+        numpy, pixel = self.numpy, self.pixel
+        landmarks = self.outline()
+        aligned, places, affine = self.align.align(picture, landmarks)
+        yaw, pitch, roll = self.pose
+        # OFIQ names yaw and pitch the other way round (core.py: slot swap).
+        seen = SimpleNamespace(
+            image=picture, landmarks=landmarks, aligned_face=aligned, aligned_landmarks=places, affine=affine,
+            landmarked_region=self.align.landmarked_region(places), occlusion_mask=numpy.ones((616, 616), numpy.uint8),
+            yaw=pitch, pitch=yaw, roll=roll,
+        )
+        formulas = (
+            pixel.illumination_uniformity, pixel.luminance_variance, pixel.under_exposure, pixel.over_exposure,
+            pixel.dynamic_range, pixel.natural_colour, self.core.luminance_mean, self.core.head_size,
+            self.geometry.inter_eye_distance, self.geometry.crop_of_face, self.core.head_pose,
+        )
+        values = []
+        for formula in formulas:
+            value = formula(seen)
+            values += value if isinstance(value, tuple) else [value]
+        height, width = picture.shape[:2]
+        region = (self.align.landmarked_region(landmarks, height, width) * 255).astype(numpy.uint8)
+        x, y, w, h = self.cv2.boundingRect(region)
+        grey = self.cv2.cvtColor(picture[y : y + h, x : x + w], self.cv2.COLOR_BGR2GRAY)
+        return values, self.models._sharpness_features(grey, region[y : y + h, x : x + w])[0][2]
+
+    def words(self, result):
+        if result is None:
+            return {}
+        values, sharpness = result
+        name = lambda value: value.name.replace("OfTheFaceImage", "")
+        known = {name(value): [float(value.raw), float(value.scalar)] for value in values if value.scalar is not None}
+        return {"measures": known, "sharpness": float(sharpness)}
+
+
 READERS = {
     "zbar": Zbar,
     "zxing-cpp": ZxingCpp,
@@ -277,6 +360,7 @@ READERS = {
     "tesseract-mrz": Tesseract,
     "rapidocr": Rapid,
     "opencv-face": OpenCvFace,
+    "ofiqpy": Ofiq,
 }
 
 

@@ -78,16 +78,27 @@ fn photograph(subject: &Subject, index: usize, place: &Path, grey: bool) -> Resu
         Thing::Page(page) => Scene::passport(page)?,
         Thing::Person(portrait) => Scene::person(portrait)?,
         Thing::Pair(first, second) => Scene::two_people(first, second)?,
+        Thing::Wearing(portrait, worn) => Scene::wearing(portrait, *worn)?,
         Thing::Hall => Scene::hall(),
         Thing::Flat(picture) => {
             save(picture.clone(), &path(0), grey)?;
             return Ok(vec![path(0)]);
         }
     };
-    if subject.length == Length::One {
-        let picture = scene.frame(subject.size, &subject.conditions)?;
-        save(picture, &path(0), grey)?;
-        return Ok(vec![path(0)]);
+    let each = match &subject.length {
+        Length::One => std::slice::from_ref(&subject.conditions),
+        Length::Each(conditions) => conditions,
+        Length::Burst => &[],
+    };
+    if !each.is_empty() {
+        return each
+            .iter()
+            .enumerate()
+            .map(|(frame, conditions)| {
+                save(scene.frame(subject.size, conditions)?, &path(frame), grey)?;
+                Ok(path(frame))
+            })
+            .collect();
     }
     Burst::new(&scene, subject.size, subject.conditions.clone())
         .take(BURST)
@@ -135,7 +146,7 @@ fn truth(subject: &Subject, frame: usize, path: &Path) -> Value {
     };
     let people = match &subject.truth {
         Truth::People(count) => *count,
-        Truth::Person { .. } => 1,
+        Truth::Person { .. } | Truth::Covered(_) => 1,
         _ => 0,
     };
     json!({

@@ -7,6 +7,9 @@ use vision::face::STRICT_THRESHOLD;
 use super::sets::Truth;
 use crate::table::{Series, Unit};
 
+/// The advice to a covered face, as an answer names it.
+pub(super) const UNCOVER: &str = "uncover";
+
 /// One answer held against the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -56,6 +59,19 @@ pub(super) fn judge(truth: &Truth, answer: &Value) -> Verdict {
                 _ => Verdict::Missed,
             }
         }
+        // A face that is told to come closer first is not let through either, but not for its cover.
+        Truth::Covered(covered) => {
+            let found = answer["faces"].as_u64().unwrap_or(0) > 0;
+            let (asked, free) = (answer["advice"] == UNCOVER, answer["advice"].is_null());
+            match (found, covered) {
+                (false, _) => Verdict::Missed,
+                (true, true) if asked => Verdict::Right,
+                (true, true) if free => Verdict::Wrong,
+                (true, true) => Verdict::Missed,
+                (true, false) if asked => Verdict::Wrong,
+                (true, false) => Verdict::Right,
+            }
+        }
         Truth::Nothing => {
             let read = !texts(&answer["codes"]).is_empty()
                 || believed(&texts(&answer["lines"]))
@@ -89,6 +105,8 @@ pub(super) struct Row {
     /// Pictures that it did not come to an end with.
     pub(super) overran: usize,
     pub(super) times: Series,
+    /// Right, and all, of each kind in the set's order.
+    kinds: Vec<(&'static str, usize, usize)>,
 }
 
 impl Row {
@@ -101,15 +119,24 @@ impl Row {
             missed: 0,
             overran: 0,
             times: Series::new(Unit::Milliseconds),
+            kinds: Vec::new(),
         }
     }
 
-    pub(super) fn count(&mut self, verdict: Verdict) {
+    pub(super) fn count(&mut self, verdict: Verdict, kind: Option<&'static str>) {
         match verdict {
             Verdict::Right => self.right += 1,
             Verdict::Wrong => self.wrong += 1,
             Verdict::Missed => self.missed += 1,
         }
+        let Some(kind) = kind else { return };
+        let at = self.kinds.iter().position(|(known, ..)| *known == kind);
+        let at = at.unwrap_or_else(|| {
+            self.kinds.push((kind, 0, 0));
+            self.kinds.len() - 1
+        });
+        self.kinds[at].1 += usize::from(verdict == Verdict::Right);
+        self.kinds[at].2 += 1;
     }
 
     /// As the columns of the table: subjects, right, wrong, missed, milliseconds, and what else there is to say.
@@ -117,10 +144,12 @@ impl Row {
         let all = self.right + self.wrong + self.missed;
         let share = 100.0 * self.right as f64 / all.max(1) as f64;
         let [median, p95, worst] = self.times.cells();
-        let note = match self.overran {
-            0 => String::new(),
-            count => format!("{count} not ended in time"),
-        };
+        let overran = (self.overran > 0).then(|| format!("{} not ended in time", self.overran));
+        let kinds = self
+            .kinds
+            .iter()
+            .map(|(kind, right, all)| format!("{kind} {right} of {all}"));
+        let note = kinds.chain(overran).collect::<Vec<_>>().join(", ");
         [
             all.to_string(),
             format!("{} ({share:.0} %)", self.right),

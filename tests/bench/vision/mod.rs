@@ -1,6 +1,8 @@
 //! Our readers beside their peers: the same pictures, one run, one reader after the other, one core.
 
+mod best;
 mod export;
+mod faces;
 mod judged;
 mod ours;
 mod patterns;
@@ -54,6 +56,8 @@ const READERS: &[Reader] = &[
             Task::TrackedZone,
             Task::Face,
             Task::Likeness,
+            Task::Covering,
+            Task::BestFrame,
         ],
         Rust("ours"),
     ),
@@ -81,25 +85,28 @@ const READERS: &[Reader] = &[
         &[Task::Face, Task::Likeness],
         Python("opencv-face"),
     ),
+    reader("ofiqpy", &[Task::BestFrame], Python("ofiqpy")),
 ];
 
-/// Which readers are asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Company {
-    /// Ours, and the peers that are Rust crates.
-    Crates,
-    /// The peers of `peers.py` too.
-    Everybody,
+/// What of the table is wanted.
+pub(crate) struct Table {
+    /// The peers of `peers.py` too, and not only those that are Rust crates.
+    pub(crate) peers: bool,
+    /// How the names of the sets begin that are wanted.
+    pub(crate) only: String,
+    /// Added to every seed.
+    pub(crate) seeds: u64,
 }
 
 /// Draws the pictures, asks each reader about them, and tells the table.
 ///
 /// # Errors
 /// When a picture cannot be drawn or our own readers do not run. A peer that does not is named in the table.
-pub(crate) fn measure(effort: Effort, company: Company) -> Result<()> {
+pub(crate) fn measure(effort: Effort, table: &Table) -> Result<()> {
     let target = target()?;
     let mut report = Report::begin();
-    let mut sets = sets::all(effort)?;
+    let mut sets = sets::all(effort, table.seeds)?;
+    sets.retain(|set| set.key.starts_with(&table.only));
     let frames = target.join("bench/vision");
     let begun = Instant::now();
     export::draw(&mut sets, &frames)?;
@@ -112,13 +119,14 @@ pub(crate) fn measure(effort: Effort, company: Company) -> Result<()> {
         frames.display(),
         seconds(begun.elapsed())
     ));
-    for reader in READERS {
+    let asked = |reader: &Reader| sets.iter().any(|set| reader.tasks.contains(&set.task));
+    for reader in READERS.iter().filter(|reader| asked(reader)) {
         let recipe = match reader.home {
             Rust(name) => Recipe {
                 program: std::env::current_exe()?.into_os_string(),
                 arguments: ["--reader", name].map(OsString::from).to_vec(),
             },
-            Python(_) if company == Company::Crates => continue,
+            Python(_) if !table.peers => continue,
             Python(name) => Recipe {
                 program: target.join("peers/bin/python").into_os_string(),
                 arguments: vec![
@@ -151,6 +159,12 @@ pub(crate) fn measure(effort: Effort, company: Company) -> Result<()> {
 fn ask(reader: &Reader, mut process: Process, sets: &[Set], report: &mut Report) -> Result<usize> {
     let (mut rows, mut peak) = (0, None::<u64>);
     for set in sets.iter().filter(|set| reader.tasks.contains(&set.task)) {
+        if set.task == Task::BestFrame {
+            let rated = best::rate(&mut process, set, report.rated.first())?;
+            rows += rated.frames();
+            report.rated.push(rated);
+            continue;
+        }
         // Models and caches are warm at a gate, too.
         if let Some(subject) = set.subjects.iter().find(|subject| asked(set.task, subject)) {
             process.ask(&order(set.task, subject, 0))?;
@@ -182,6 +196,8 @@ fn order(task: Task, subject: &Subject, frame: usize) -> Value {
         Task::TrackedZone => "tracked-zone",
         Task::Face => "face",
         Task::Likeness => "likeness",
+        Task::Covering => "covering",
+        Task::BestFrame => "best",
     };
     let known = match &subject.truth {
         Truth::Person { known, .. } => json!(known),
@@ -223,7 +239,7 @@ fn one_by_one(reader: &'static str, set: &Set, process: &mut Process) -> Result<
         .filter(|subject| asked(set.task, subject))
     {
         let verdict = question(&mut row, process, set, subject, 0)?;
-        row.count(verdict);
+        row.count(verdict, subject.kind);
     }
     Ok(vec![row])
 }
@@ -241,7 +257,7 @@ fn in_bursts(reader: &'static str, set: &Set, process: &mut Process) -> Result<V
     let mut rest = Row::new(&format!("{}, {later}", set.name), reader);
     for subject in &set.subjects {
         let at_once = question(&mut first, process, set, subject, 0)?;
-        first.count(at_once);
+        first.count(at_once, subject.kind);
         let mut found = at_once;
         for frame in 1..subject.frames.len() {
             if !followed && found != Verdict::Missed {
@@ -249,13 +265,13 @@ fn in_bursts(reader: &'static str, set: &Set, process: &mut Process) -> Result<V
             }
             let verdict = question(&mut rest, process, set, subject, frame)?;
             if followed {
-                rest.count(verdict);
+                rest.count(verdict, subject.kind);
             } else {
                 found = verdict;
             }
         }
         if !followed {
-            rest.count(found);
+            rest.count(found, subject.kind);
         }
     }
     Ok(vec![first, rest])

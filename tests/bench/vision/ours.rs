@@ -11,9 +11,11 @@ use rxing::helpers::detect_in_luma_slice_with_hints;
 use rxing::{BarcodeFormat, DecodeHints};
 use serde_json::{Value, json};
 use vision::Luma;
-use vision::face::FaceReader;
+use vision::face::{Advice, BestShot, FaceReader, measure};
 use vision::mrz::{MrzReader, MrzSighting, MrzTrail};
 use vision::qr::CodeReader;
+
+use super::judged::UNCOVER;
 
 /// Answers orders on standard input until it ends.
 ///
@@ -68,17 +70,19 @@ impl Picture {
     fn open(path: &Value, task: &str) -> Result<Self> {
         let path = path.as_str().context("a picture's path")?;
         let picture = image::open(path).with_context(|| path.to_owned())?;
-        Ok(if matches!(task, "face" | "likeness") {
-            Self {
-                grey: GrayImage::new(0, 0),
-                colour: picture.into_rgb8(),
-            }
-        } else {
-            Self {
-                grey: picture.into_luma8(),
-                colour: RgbImage::new(0, 0),
-            }
-        })
+        Ok(
+            if matches!(task, "face" | "likeness" | "covering" | "best") {
+                Self {
+                    grey: GrayImage::new(0, 0),
+                    colour: picture.into_rgb8(),
+                }
+            } else {
+                Self {
+                    grey: picture.into_luma8(),
+                    colour: RgbImage::new(0, 0),
+                }
+            },
+        )
     }
 
     fn luma(&self) -> Luma<'_> {
@@ -105,6 +109,7 @@ struct Ours {
     zones: MrzReader,
     trail: MrzTrail,
     faces: FaceReader,
+    burst: BestShot,
 }
 
 impl Ours {
@@ -114,7 +119,26 @@ impl Ours {
             zones: MrzReader::new()?,
             trail: MrzTrail::default(),
             faces: FaceReader::load(&dock::rig::models())?,
+            burst: BestShot::new(),
         })
+    }
+}
+
+impl Ours {
+    /// One more frame of a burst: what it is worth, and whether it is the best so far.
+    fn rated(&mut self, picture: &RgbImage) -> Value {
+        let (face, ms) = timed(|| self.faces.find(picture).into_iter().next());
+        let Some(face) = face else {
+            return json!({ "ms": ms });
+        };
+        let measures: serde_json::Map<String, Value> = measure(picture, &face.landmarks)
+            .into_iter()
+            .map(|m| (format!("{:?}", m.component), json!([m.native, m.scalar])))
+            .collect();
+        let score = face.quality.score.per_mille();
+        self.burst.offer(picture.clone(), face.clone());
+        let best = self.burst.best().is_some_and(|shot| *shot.face() == face);
+        json!({ "ms": ms, "score": score, "best": best, "landmarks": face.landmarks, "measures": measures })
     }
 }
 
@@ -126,6 +150,7 @@ impl Reader for Ours {
     fn begin(&mut self) {
         self.codes = CodeReader::new();
         self.trail.forget();
+        self.burst.clear();
     }
 
     fn read(&mut self, task: &str, picture: &Picture, order: &Value) -> Result<Value> {
@@ -166,6 +191,16 @@ impl Reader for Ours {
                 });
                 json!({ "ms": ms, "likeness": likeness })
             }
+            "covering" => {
+                let (faces, ms) = timed(|| self.faces.find(&picture.colour));
+                let advice = faces.first().and_then(|face| face.quality.advice);
+                let advice = advice.map(|advice| match advice {
+                    Advice::UncoverFace => UNCOVER,
+                    _ => "something else",
+                });
+                json!({ "ms": ms, "faces": faces.len(), "advice": advice })
+            }
+            "best" => self.rated(&picture.colour),
             other => bail!("our readers have no task {other}"),
         })
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::best::{self, Rated};
 use super::judged::Row;
 use super::sets::Set;
 use crate::table::{machine, say};
@@ -15,6 +16,8 @@ pub(super) struct Report {
     machine: String,
     rows: Vec<Row>,
     readers: Vec<(&'static str, String)>,
+    /// What our reader, and then its peer, think of the frames of bursts.
+    pub(super) rated: Vec<Rated>,
 }
 
 const COLUMNS: [&str; 9] = [
@@ -35,6 +38,7 @@ impl Report {
             machine: machine(),
             rows: Vec::new(),
             readers: Vec::new(),
+            rated: Vec::new(),
         }
     }
 
@@ -69,6 +73,9 @@ impl Report {
             for title in titles {
                 self.tell_set(&mut page, title)?;
             }
+        }
+        if let [ours, peer] = &self.rated[..] {
+            best::tell(&mut page, ours, peer)?;
         }
         write!(page, "\n## Peak memory of each reader's process\n\n")?;
         for (reader, about) in &self.readers {

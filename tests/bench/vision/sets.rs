@@ -7,16 +7,27 @@ use std::path::PathBuf;
 use anyhow::Result;
 use evidence::MrzFormat;
 use image::RgbImage;
-use pictures::{Conditions, PassportPage, Portrait};
+use pictures::{Conditions, PassportPage, Portrait, Worn};
 
+use super::faces;
 use super::patterns;
 use super::specimens::{Chance, code_text, zone_lines};
 use crate::Effort;
 
-/// The first seed. Each set has a hundred thousand of its own.
+/// The first seed.
 const SEEDS: u64 = 3_000_000_000;
 
-const HD: (u32, u32) = (1280, 720);
+/// Where the seeds begin; each set has a hundred thousand of its own.
+#[derive(Clone, Copy)]
+pub(super) struct Seeds(u64);
+
+impl Seeds {
+    pub(super) fn of(self, set: u64, index: usize) -> u64 {
+        self.0 + set * 100_000 + index as u64
+    }
+}
+
+pub(super) const HD: (u32, u32) = (1280, 720);
 const FULL_HD: (u32, u32) = (1920, 1080);
 
 /// The versions that declarations take, of one traveller to a large family.
@@ -34,6 +45,10 @@ pub(super) enum Task {
     Face,
     /// The same person in two pictures?
     Likeness,
+    /// Is the face covered?
+    Covering,
+    /// Which frame of a burst serves best?
+    BestFrame,
 }
 
 /// What a subject's frames show.
@@ -51,6 +66,8 @@ pub(super) enum Truth {
         known: PathBuf,
         same: bool,
     },
+    /// Whether mouth or eyes are hidden.
+    Covered(bool),
     Nothing,
 }
 
@@ -60,17 +77,20 @@ pub(super) enum Thing {
     Page(Box<PassportPage>),
     Person(Portrait),
     Pair(Portrait, Portrait),
+    Wearing(Portrait, Worn),
     Hall,
     /// A picture as it is, whatever the conditions.
     Flat(RgbImage),
 }
 
 /// How the frames of one subject follow each other.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub(super) enum Length {
     One,
     /// [`BURST`] frames in an unsteady hand; the subject is read when one of them is.
     Burst,
+    /// Each frame under conditions of its own.
+    Each(Vec<Conditions>),
 }
 
 /// One thing before the camera.
@@ -80,18 +100,26 @@ pub(super) struct Subject {
     pub(super) size: (u32, u32),
     pub(super) length: Length,
     pub(super) truth: Truth,
+    /// What its set is counted by, besides all of it.
+    pub(super) kind: Option<&'static str>,
     /// Where its frames lie once they are drawn.
     pub(super) frames: Vec<PathBuf>,
 }
 
 impl Subject {
-    fn new(thing: Thing, size: (u32, u32), conditions: Conditions, truth: Truth) -> Self {
+    pub(super) fn new(
+        thing: Thing,
+        size: (u32, u32),
+        conditions: Conditions,
+        truth: Truth,
+    ) -> Self {
         Self {
             thing,
             conditions,
             size,
             length: Length::One,
             truth,
+            kind: None,
             frames: Vec::new(),
         }
     }
@@ -107,7 +135,7 @@ pub(super) struct Set {
 }
 
 impl Set {
-    fn new(name: &str, key: &str, task: Task, subjects: Vec<Subject>) -> Self {
+    pub(super) fn new(name: &str, key: &str, task: Task, subjects: Vec<Subject>) -> Self {
         Self {
             name: name.to_owned(),
             key: key.to_owned(),
@@ -125,17 +153,19 @@ impl Set {
 }
 
 /// How a page or a face is met: a preset and its name.
-type Preset = (&'static str, fn(u64) -> Conditions);
-const PRESETS: [Preset; 3] = [
+pub(super) type Preset = (&'static str, fn(u64) -> Conditions);
+pub(super) const PRESETS: [Preset; 3] = [
     ("good", Conditions::good),
     ("ordinary", Conditions::ordinary),
     ("hard", Conditions::hard),
 ];
 
 /// Everything that is drawn, in the order of the table.
-pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
+pub(super) fn all(effort: Effort, seeds: u64) -> Result<Vec<Set>> {
+    let from = Seeds(SEEDS + seeds);
     let mut sets = vec![
         phones(
+            from,
             "QR, kiosk frames v5-25, 720p",
             "qr-kiosk-720",
             0,
@@ -144,6 +174,7 @@ pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
             Length::Burst,
         )?,
         phones(
+            from,
             "QR, kiosk frames v5-25, 1080p",
             "qr-kiosk-1080",
             1,
@@ -151,7 +182,7 @@ pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
             effort.of(42),
             Length::One,
         )?,
-        close(effort.of(57))?,
+        close(from, effort.of(57))?,
     ];
     for (at, (size, name)) in [(HD, "720p"), (FULL_HD, "1080p")].into_iter().enumerate() {
         for (level, preset) in PRESETS.into_iter().enumerate() {
@@ -162,11 +193,11 @@ pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
                 &about,
                 &key,
                 Task::Zone,
-                pages(seeds, size, preset.1, effort.of(10))?,
+                pages(from, seeds, size, preset.1, effort.of(10))?,
             ));
         }
     }
-    let mut tracked = pages(20, FULL_HD, Conditions::ordinary, effort.of(8))?;
+    let mut tracked = pages(from, 20, FULL_HD, Conditions::ordinary, effort.of(8))?;
     for subject in &mut tracked {
         subject.length = Length::Burst;
     }
@@ -176,19 +207,13 @@ pub(super) fn all(effort: Effort) -> Result<Vec<Set>> {
         Task::TrackedZone,
         tracked,
     ));
-    for (level, preset) in PRESETS.into_iter().enumerate() {
-        sets.push(people(30 + level as u64, preset, effort.of(12)));
-    }
-    sets.push(pairs(effort.of(12)));
-    sets.extend(nothing(effort)?);
+    sets.extend(faces::all(effort, from));
+    sets.extend(nothing(effort, from)?);
     Ok(sets)
 }
 
-fn seed(set: u64, index: usize) -> u64 {
-    SEEDS + set * 100_000 + index as u64
-}
-
 fn phones(
+    from: Seeds,
     name: &str,
     key: &str,
     set: u64,
@@ -197,11 +222,11 @@ fn phones(
     length: Length,
 ) -> Result<Set> {
     let subjects = (0..count).map(|index| {
-        let seed = seed(set, index);
+        let seed = from.of(set, index);
         let version = version(index);
         let text = code_text(version, &mut Chance::new(seed))?;
         Ok(Subject {
-            length,
+            length: length.clone(),
             ..Subject::new(
                 Thing::Phone(text.clone()),
                 size,
@@ -225,9 +250,9 @@ fn version(index: usize) -> u32 {
 }
 
 /// Codes so near that they fill the frame's height: the quiet zone is cut off in part, and the lens is out of its depth.
-fn close(count: usize) -> Result<Set> {
+fn close(from: Seeds, count: usize) -> Result<Set> {
     let subjects = (0..count).map(|index| {
-        let seed = seed(2, index);
+        let seed = from.of(2, index);
         let version = version(index);
         let text = code_text(version, &mut Chance::new(seed))?;
         Ok(Subject::new(
@@ -247,6 +272,7 @@ fn close(count: usize) -> Result<Set> {
 
 /// Every second a passport, then the other formats in turn.
 fn pages(
+    from: Seeds,
     set: u64,
     size: (u32, u32),
     met: fn(u64) -> Conditions,
@@ -260,7 +286,7 @@ fn pages(
     ];
     (0..count)
         .map(|index| {
-            let seed = seed(set, index);
+            let seed = from.of(set, index);
             let format = if index % 2 == 0 {
                 MrzFormat::Td3
             } else {
@@ -279,70 +305,9 @@ fn pages(
         .collect()
 }
 
-/// One person; every fourth time two.
-fn people(set: u64, (name, met): Preset, count: usize) -> Set {
-    let subjects = (0..count).map(|index| {
-        let seed = seed(set, index);
-        let one = Portrait::variant(index as u32 % 9);
-        let (thing, number) = if index % 4 == 3 {
-            (Thing::Pair(one, Portrait::variant(index as u32 % 9 + 1)), 2)
-        } else {
-            (Thing::Person(one), 1)
-        };
-        Subject::new(thing, HD, met(seed), Truth::People(number))
-    });
-    Set::new(
-        &format!("face found, {name}, 720p"),
-        &format!("face-{name}-720"),
-        Task::Face,
-        subjects.collect(),
-    )
-}
-
-/// In turn the same person and another. The variants of the one portrait that serve as another person are 1 or 4
-/// against 2 or 3 (see `tests/pictures/README.md`). The known picture is the one before it in the set.
-fn pairs(count: usize) -> Set {
-    const PAIRS: [(u32, u32); 8] = [
-        (1, 1),
-        (1, 2),
-        (2, 2),
-        (4, 3),
-        (3, 3),
-        (2, 4),
-        (4, 4),
-        (3, 1),
-    ];
-    let mut subjects = Vec::new();
-    for index in 0..count {
-        let (known, live) = PAIRS[index % PAIRS.len()];
-        let seed = seed(40, index * 2);
-        subjects.push(Subject::new(
-            Thing::Person(Portrait::variant(known)),
-            HD,
-            Conditions::good(seed),
-            Truth::Nothing,
-        ));
-        subjects.push(Subject::new(
-            Thing::Person(Portrait::variant(live)),
-            HD,
-            Conditions::ordinary(seed + 1),
-            Truth::Person {
-                known: PathBuf::new(),
-                same: known == live,
-            },
-        ));
-    }
-    Set::new(
-        "face compared with a known one, 720p",
-        "face-pairs-720",
-        Task::Likeness,
-        subjects,
-    )
-}
-
 /// Pictures without any: for each task what the others look for, an empty hall, photographs, and patterns that look
 /// like much and are nothing.
-fn nothing(effort: Effort) -> Result<Vec<Set>> {
+fn nothing(effort: Effort, from: Seeds) -> Result<Vec<Set>> {
     let flat = |picture: RgbImage| {
         let size = picture.dimensions();
         Subject::new(
@@ -363,7 +328,7 @@ fn nothing(effort: Effort) -> Result<Vec<Set>> {
     {
         let mut subjects = Vec::new();
         for index in 0..effort.of(6) {
-            let seed = seed(50 + at as u64, index);
+            let seed = from.of(50 + at as u64, index);
             let size = if index % 2 == 0 { HD } else { FULL_HD };
             let mut shows = |thing: Thing| {
                 subjects.push(Subject::new(
@@ -390,11 +355,11 @@ fn nothing(effort: Effort) -> Result<Vec<Set>> {
             }
         }
         subjects.extend(patterns::photographs()?.into_iter().map(flat));
-        subjects.extend(patterns::all(HD, SEEDS).into_iter().map(flat));
+        subjects.extend(patterns::all(HD, from.0).into_iter().map(flat));
         let title = match task {
             Task::Code => "QR, nothing to read",
             Task::Zone | Task::TrackedZone => "MRZ, nothing to read",
-            Task::Face | Task::Likeness => "face, nobody there",
+            Task::Face | Task::Likeness | Task::Covering | Task::BestFrame => "face, nobody there",
         };
         sets.push(Set::new(title, &format!("nothing-{what}"), task, subjects));
     }
