@@ -48,7 +48,8 @@ pub(crate) fn face_tip(hint: FaceHint) -> view::Tip {
         FaceHint::LessLight => view::Tip::LessLight,
         FaceHint::LookStraight => view::Tip::LookStraight,
         FaceHint::HoldStill => view::Tip::HoldStill,
-        FaceHint::UncoverFace => view::Tip::UncoverFace,
+        FaceHint::UncoverMouth => view::Tip::UncoverMouth,
+        FaceHint::UncoverEyes => view::Tip::UncoverEyes,
     }
 }
 

@@ -129,8 +129,10 @@ pub enum FaceHint {
     LookStraight,
     /// The picture is blurred.
     HoldStill,
-    /// Something covers the face.
-    UncoverFace,
+    /// Something covers mouth or nose.
+    UncoverMouth,
+    /// Something covers the eyes.
+    UncoverEyes,
 }
 
 /// What the gate notices by itself.

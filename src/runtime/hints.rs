@@ -18,6 +18,7 @@ pub(crate) fn choose(faces: &[FaceReading]) -> Result<&FaceReading, FaceHint> {
         Some(Advice::LessLight) => Err(FaceHint::LessLight),
         Some(Advice::LookAtCamera) => Err(FaceHint::LookStraight),
         Some(Advice::HoldStill) => Err(FaceHint::HoldStill),
-        Some(Advice::UncoverFace) => Err(FaceHint::UncoverFace),
+        Some(Advice::UncoverMouth) => Err(FaceHint::UncoverMouth),
+        Some(Advice::UncoverEyes) => Err(FaceHint::UncoverEyes),
     }
 }

@@ -187,7 +187,8 @@ fn reading_and_looking() -> Vec<(&'static str, Screen)> {
         ("face-hint-less-light", FaceHint::LessLight),
         ("face-hint-look-straight", FaceHint::LookStraight),
         ("face-hint-hold-still", FaceHint::HoldStill),
-        ("face-hint-uncover-face", FaceHint::UncoverFace),
+        ("face-hint-uncover-mouth", FaceHint::UncoverMouth),
+        ("face-hint-uncover-eyes", FaceHint::UncoverEyes),
     ];
     let mut samples = vec![
         (

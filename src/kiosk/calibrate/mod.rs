@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use camera::{Capture, Format, Health, Tuning};
+use camera::{Aim, Capture, Format, Health, Tuning};
 use journey::Language;
 use vision::inspect::Readers;
 use vision::measure::Levels;
@@ -193,6 +193,11 @@ impl Watched {
             field_of_view: request.field_of_view,
         };
         let capture = Capture::start(Patient::new(camera)).context("no thread for the camera")?;
+        // As in the lane: whoever turns the lens sees what becomes of a telephone's screen.
+        capture.aim(match request.camera {
+            Which::Documents => Aim::Screens,
+            Which::Face => Aim::Scene,
+        });
         Ok(Self {
             capture,
             watch: Watch::new(readers, lens, request.text),

@@ -75,6 +75,7 @@ fn photograph(subject: &Subject, index: usize, place: &Path, grey: bool) -> Resu
     let path = |frame: usize| place.join(format!("{index:04}-{frame}.png"));
     let scene = match &subject.thing {
         Thing::Phone(text) => Scene::phone(text, subject.conditions.polarity)?,
+        Thing::Code(shown) => Scene::code(shown)?,
         Thing::Page(page) => Scene::passport(page)?,
         Thing::Person(portrait) => Scene::person(portrait)?,
         Thing::Pair(first, second) => Scene::two_people(first, second)?,

@@ -195,7 +195,7 @@ impl Reader for Ours {
                 let (faces, ms) = timed(|| self.faces.find(&picture.colour));
                 let advice = faces.first().and_then(|face| face.quality.advice);
                 let advice = advice.map(|advice| match advice {
-                    Advice::UncoverFace => UNCOVER,
+                    Advice::UncoverMouth | Advice::UncoverEyes => UNCOVER,
                     _ => "something else",
                 });
                 json!({ "ms": ms, "faces": faces.len(), "advice": advice })

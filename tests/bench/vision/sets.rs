@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use evidence::MrzFormat;
 use image::RgbImage;
-use pictures::{Conditions, PassportPage, Portrait, Worn};
+use pictures::{CodeShown, Conditions, PassportPage, Portrait, Worn};
 
 use super::faces;
 use super::patterns;
@@ -74,6 +74,7 @@ pub(super) enum Truth {
 /// What is drawn.
 pub(super) enum Thing {
     Phone(String),
+    Code(Box<CodeShown>),
     Page(Box<PassportPage>),
     Person(Portrait),
     Pair(Portrait, Portrait),
@@ -180,9 +181,10 @@ pub(super) fn all(effort: Effort, seeds: u64) -> Result<Vec<Set>> {
             1,
             FULL_HD,
             effort.of(42),
-            Length::One,
+            Length::Burst,
         )?,
         close(from, effort.of(57))?,
+        brought(from, effort.of(63))?,
     ];
     for (at, (size, name)) in [(HD, "720p"), (FULL_HD, "1080p")].into_iter().enumerate() {
         for (level, preset) in PRESETS.into_iter().enumerate() {
@@ -238,6 +240,33 @@ fn phones(
     Ok(Set::new(
         name,
         key,
+        Task::Code,
+        subjects.collect::<Result<_>>()?,
+    ))
+}
+
+/// Codes on what travellers bring: telephones with protectors and broken glass, watches, folded and faded paper, under a finger.
+fn brought(from: Seeds, count: usize) -> Result<Set> {
+    let subjects = (0..count).map(|index| {
+        let seed = from.of(3, index);
+        let version = version(index);
+        let text = code_text(version, &mut Chance::new(seed))?;
+        let mut shown = CodeShown::varied(&text, seed);
+        // Another code in view would be right as well, and is counted nowhere.
+        shown.beside = None;
+        Ok(Subject {
+            length: Length::Burst,
+            ..Subject::new(
+                Thing::Code(Box::new(shown)),
+                HD,
+                Conditions::kiosk(seed),
+                Truth::Code { text, version },
+            )
+        })
+    });
+    Ok(Set::new(
+        "QR, as travellers bring it, 720p",
+        "qr-brought-720",
         Task::Code,
         subjects.collect::<Result<_>>()?,
     ))

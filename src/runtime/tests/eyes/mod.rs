@@ -8,7 +8,7 @@ mod order;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use camera::{CameraError, Capture, Frame, Source};
+use camera::{Aim, CameraError, Capture, Frame, Source};
 
 use super::*;
 
@@ -18,11 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A camera whose frames the test hands over one by one.
 struct Handed(Receiver<Frame>);
 
+impl Handed {
+    fn next(frames: &Receiver<Frame>) -> Result<Frame, CameraError> {
+        frames.recv().map_err(|_| CameraError::Stopped {
+            name: "a test's hand".to_owned(),
+        })
+    }
+}
+
 impl Source for Handed {
     fn frame(&mut self) -> Result<Frame, CameraError> {
-        self.0.recv().map_err(|_| CameraError::Stopped {
-            name: self.describe(),
-        })
+        Self::next(&self.0)
     }
 
     fn describe(&self) -> String {

@@ -209,6 +209,52 @@ fn what_was_seen_under_another_order_is_not_told() {
     assert_eq!(rig.told(), [] as [&str; 0]);
 }
 
+/// A camera that tells what it is aimed at.
+struct Aimed(Receiver<Frame>, Sender<Aim>);
+
+impl Source for Aimed {
+    fn frame(&mut self) -> Result<Frame, CameraError> {
+        Handed::next(&self.0)
+    }
+
+    fn describe(&self) -> String {
+        "a camera that can be aimed".to_owned()
+    }
+
+    fn aim(&mut self, aim: Aim) {
+        let _ = self.1.send(aim);
+    }
+}
+
+#[test]
+fn the_document_camera_is_aimed_at_screens_while_documents_are_wanted() {
+    let (frames, source) = channel();
+    let (aims_in, aims) = channel();
+    let capture = Capture::start(Aimed(source, aims_in)).unwrap();
+    let mut rig = Rig::with((frames, capture), handed());
+    let mut number = 0;
+    // A source hears of it before its next frame, and waits for one already.
+    let mut after = |rig: &mut Rig| {
+        rig.go.send(Step::Nothing).unwrap();
+        for _ in 0..2 {
+            number += 1;
+            Rig::shows(&mut rig.documents, number);
+        }
+        aims.recv_timeout(PATIENCE).unwrap()
+    };
+    rig.watch.look(Looking::Documents);
+    Rig::shows(&mut rig.documents, 99);
+    rig.read();
+    assert_eq!(after(&mut rig), Aim::Screens);
+    rig.watch.look(face());
+    rig.go.send(Step::Nothing).unwrap();
+    Rig::shows(&mut rig.faces, 100);
+    while rig.read().0 != Kind::Face {
+        rig.go.send(Step::Nothing).unwrap();
+    }
+    assert_eq!(after(&mut rig), Aim::Scene);
+}
+
 #[test]
 fn a_forgotten_frame_is_not_read() {
     let mut rig = Rig::new();

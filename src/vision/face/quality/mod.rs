@@ -33,8 +33,10 @@ pub enum Advice {
     LookAtCamera,
     /// The face is blurred.
     HoldStill,
-    /// The detector is unsure though size, light and pose are good: most often a mask, a scarf or a hand.
-    UncoverFace,
+    /// A mask, a scarf, a hand hides the mouth.
+    UncoverMouth,
+    /// Dark glasses, a peak, hair hide the eyes.
+    UncoverEyes,
 }
 
 /// How well a picture of a face serves for a comparison.
@@ -65,9 +67,14 @@ pub(super) fn judge(
     let weakest = spoilers.into_iter().min_by_key(|&(value, _)| value);
     let (mut value, mut advice) = weakest.unwrap_or((0, Advice::LookAtCamera));
     if value >= ADVISE_BELOW {
-        let uncovered = covering().uncovered();
+        let covering = covering();
+        let uncovered = covering.uncovered();
         if uncovered < value {
-            (value, advice) = (uncovered, Advice::UncoverFace);
+            (value, advice) = if covering.mouth >= covering.eyes {
+                (uncovered, Advice::UncoverMouth)
+            } else {
+                (uncovered, Advice::UncoverEyes)
+            };
         }
     }
     let mean = measures.iter().map(|m| u32::from(m.scalar)).sum::<u32>() as f32

@@ -259,11 +259,11 @@ fn advice_names_what_is_wrong() {
         (Advice::LessLight, shaded(&portrait, |_, _| 2.4)),
         (Advice::HoldStill, imageops::blur(&portrait, 4.0)),
         (
-            Advice::UncoverFace,
+            Advice::UncoverMouth,
             patched(&portrait, (115, 130), (100, 60), [170, 190, 210]),
         ),
         (
-            Advice::UncoverFace,
+            Advice::UncoverEyes,
             patched(&portrait, (122, 92), (84, 26), [20, 20, 20]),
         ),
     ];

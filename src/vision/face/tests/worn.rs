@@ -33,7 +33,10 @@ fn asked(
             let faces = reader.find(&frame);
             if let Some(face) = faces.first() {
                 found += 1;
-                let uncover = face.quality.advice == Some(Advice::UncoverFace);
+                let uncover = matches!(
+                    face.quality.advice,
+                    Some(Advice::UncoverMouth | Advice::UncoverEyes)
+                );
                 asked += usize::from(uncover);
                 if uncover != worn.covers() {
                     surprises.push(format!("{worn:?} {number} {:?}", face.quality));
