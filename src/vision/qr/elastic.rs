@@ -170,7 +170,10 @@ impl Patches<'_> {
     fn finder(&self, right: bool, low: bool) -> (f32, f32) {
         const STEPS: i32 = 6;
         let side = self.layout.side;
-        let (left, top) = (if right { side - 8 } else { 0 }, if low { side - 8 } else { 0 });
+        let (left, top) = (
+            if right { side - 8 } else { 0 },
+            if low { side - 8 } else { 0 },
+        );
         let module = self.place.module();
         let mut best = (f32::NEG_INFINITY, (0.0, 0.0));
         let mut look = |about: (f32, f32), step: f32, steps: i32| {
@@ -183,7 +186,11 @@ impl Patches<'_> {
                         let at = self.place.at(u as f32 + 0.5, v as f32 + 0.5);
                         let seen = brightness(self.picture, (at.0 + bend.0, at.1 + bend.1));
                         // Thirty-three modules of a pattern with its separator are dark, and thirty-one light.
-                        let weight = if self.layout.fixed[v * side + u] > 0 { 1.0 / 33.0 } else { -1.0 / 31.0 };
+                        let weight = if self.layout.fixed[v * side + u] > 0 {
+                            1.0 / 33.0
+                        } else {
+                            -1.0 / 31.0
+                        };
                         self.sign * weight * seen
                     })
                     .sum();

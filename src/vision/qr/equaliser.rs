@@ -92,12 +92,7 @@ pub(super) fn equalised(
 }
 
 /// The work, compiled for every width of register that the machine may have; all give the same.
-struct Lesson<'a, const TAPS: usize>(
-    &'a Levelled,
-    &'a Layout,
-    &'a [i8],
-    &'a [(isize, isize)],
-);
+struct Lesson<'a, const TAPS: usize>(&'a Levelled, &'a Layout, &'a [i8], &'a [(isize, isize)]);
 
 impl<const TAPS: usize> SimdOp for Lesson<'_, TAPS> {
     type Output = Equalised;
@@ -407,8 +402,12 @@ mod tests {
         let burnt = levelled(&blurred(&code, 255.0), &layout, Ink::Dark);
         let mut believed = burnt.clone();
         believed.burnt.fill(0.0);
-        let errors =
-            |seen: &Levelled| wrong(&equalised(seen, &layout, &layout.fixed, Breadth::Cross).cancelled, &code);
+        let errors = |seen: &Levelled| {
+            wrong(
+                &equalised(seen, &layout, &layout.fixed, Breadth::Cross).cancelled,
+                &code,
+            )
+        };
         assert!(
             errors(&burnt) < errors(&believed),
             "{} {}",

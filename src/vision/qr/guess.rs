@@ -54,7 +54,11 @@ impl<'a> Guess<'a> {
             marks,
             version_marks: version_mark(layout).map(|patches| Marks::of(layout, ink, &patches)),
             start,
-            best: if best[1].1 > best[0].1 { best[1] } else { best[0] },
+            best: if best[1].1 > best[0].1 {
+                best[1]
+            } else {
+                best[0]
+            },
         }
     }
 

@@ -268,7 +268,8 @@ impl CodeReader {
             let (mut track, turn) = (std::mem::take(&mut self.track), self.turn);
             let wanted = self.wanted.clone();
             let outcome = self.first.run(deadline, move || {
-                let seen = stages::sampled(frame.luma(), &mut track, turn, &known, wanted.as_deref());
+                let seen =
+                    stages::sampled(frame.luma(), &mut track, turn, &known, wanted.as_deref());
                 (seen, track)
             });
             outcome.map(|(seen, track)| {

@@ -163,12 +163,7 @@ mod tests {
 
     use super::*;
 
-    fn correct(
-        block: &mut [u8],
-        checks: usize,
-        doubtful: &[usize],
-        spare: usize,
-    ) -> Option<usize> {
+    fn correct(block: &mut [u8], checks: usize, doubtful: &[usize], spare: usize) -> Option<usize> {
         let syndromes = syndromes(block, checks);
         super::correct(block, &syndromes, doubtful, spare)
     }

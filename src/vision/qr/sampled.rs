@@ -143,9 +143,7 @@ pub(super) fn read(
     let mut best: Option<Sight> = None;
     if let Some(held) = &track.held {
         let (version, place, ink, way) = (held.version, held.place, held.ink, held.way);
-        if let Some((fitted, mut sight)) =
-            Fitted::about(&sizes, version, place, ink, way, effort)
-        {
+        if let Some((fitted, mut sight)) = Fitted::about(&sizes, version, place, ink, way, effort) {
             // What all frames showed tells more than another way of looking at this one.
             track.takes(&mut sight, effort);
             fitted.pursue(&mut sight, turn, effort);

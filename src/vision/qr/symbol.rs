@@ -189,10 +189,12 @@ impl Layout {
         }
         if lost > 0 {
             let blocks = read;
-            return (read > 0).then(|| Reading::Part(Part {
-                blocks,
-                modules: self.known(mask, &words, &right),
-            }));
+            return (read > 0).then(|| {
+                Reading::Part(Part {
+                    blocks,
+                    modules: self.known(mask, &words, &right),
+                })
+            });
         }
         let read = DecodeBitStream(&message, self.version, level).ok()?;
         let mut text = read.text();

@@ -261,7 +261,14 @@ fn a_frame_without_effort_left_is_not_read_and_texture_spends_all_that_there_is(
         ..PLAIN
     });
     let read = |frame: &GrayImage, effort: &mut Effort| {
-        let sights = sampled::read(Luma::from(frame), &mut Track::default(), 1, &[], None, effort);
+        let sights = sampled::read(
+            Luma::from(frame),
+            &mut Track::default(),
+            1,
+            &[],
+            None,
+            effort,
+        );
         sights.into_iter().find_map(|sight| sight.text)
     };
     assert_eq!(read(&soft, &mut Effort::frame()), Some(text_for(10)));
