@@ -152,12 +152,23 @@ pub(super) fn brightness(picture: Luma<'_>, (x, y): (f32, f32)) -> f32 {
     );
     let (left, top) = (x as usize, y as usize);
     let (across, down) = (x - left as f32, y - top as f32);
-    let right = (left + 1).min(picture.width - 1);
-    let bottom = (top + 1).min(picture.height - 1);
-    let (upper, lower) = (top * picture.stride, bottom * picture.stride);
-    let at = |i: usize| f32::from(picture.bytes[i]);
-    let over = at(upper + left) + (at(upper + right) - at(upper + left)) * across;
-    let under = at(lower + left) + (at(lower + right) - at(lower + left)) * across;
+    let mix = |a: u8, b: u8| f32::from(a) + (f32::from(b) - f32::from(a)) * across;
+    let (upper, stride) = (top * picture.stride + left, picture.stride);
+    let (over, under) = if left + 1 < picture.width && top + 1 < picture.height {
+        let (over, under) = (
+            &picture.bytes[upper..][..2],
+            &picture.bytes[upper + stride..][..2],
+        );
+        (mix(over[0], over[1]), mix(under[0], under[1]))
+    } else {
+        let right = usize::from(left + 1 < picture.width);
+        let below = upper + stride * usize::from(top + 1 < picture.height);
+        let at = |i: usize| picture.bytes[i];
+        (
+            mix(at(upper), at(upper + right)),
+            mix(at(below), at(below + right)),
+        )
+    };
     over + (under - over) * down
 }
 

@@ -12,7 +12,7 @@ use super::finders::{self, Bits, Finder, Ink};
 use super::grid::{self, Grid, Perspective, Taken};
 use super::guess::Guess;
 use super::levels::{self, Levelled, MARGIN};
-use super::solve::solved;
+use super::solve::{LEAST_FIT, solved};
 use super::symbol::Layout;
 use super::template;
 use super::threes::{self, Triple};
@@ -104,7 +104,7 @@ pub(super) fn layout(version: usize) -> Option<&'static Layout> {
 }
 
 /// Finder patterns by their runs, at every size.
-fn sharp_patterns(sizes: &Sizes<'_>, _turn: usize) -> Vec<Finder> {
+fn sharp_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
     let levels = (0..=sizes.smaller.len()).filter_map(|times| {
         let picture = sizes.halved(times)?;
         Some(finders::find(
@@ -116,19 +116,12 @@ fn sharp_patterns(sizes: &Sizes<'_>, _turn: usize) -> Vec<Finder> {
     finders::merged(levels)
 }
 
-/// Finder patterns by likeness, at every size: the cheap ones first.
-fn soft_patterns(sizes: &Sizes<'_>, turn: usize) -> Vec<Finder> {
-    // Every second frame is searched along its rows, too, and may not cost more.
-    let mut left = template::PIXELS / (1 + turn % 2);
+/// Finder patterns by likeness, at every size: the cheap ones first. `left` is how many pixels may be visited.
+fn soft_patterns(sizes: &Sizes<'_>, left: &mut usize, turn: usize) -> Vec<Finder> {
     let mut levels = Vec::new();
     for times in (0..=sizes.smaller.len()).rev() {
         if let Some(picture) = sizes.halved(times) {
-            levels.push(template::find(
-                picture,
-                (1 << times) as f32,
-                &mut left,
-                turn,
-            ));
+            levels.push(template::find(picture, (1 << times) as f32, left, turn));
         }
     }
     finders::merged(levels)
@@ -167,17 +160,24 @@ pub(super) fn read(
         return read;
     }
     best = None;
-    let ways: &[fn(&Sizes<'_>, usize) -> Vec<Finder>] = if turn % 2 == 1 {
-        &[soft_patterns, sharp_patterns]
-    } else {
-        &[soft_patterns]
-    };
-    for way in ways {
-        let patterns = way(&sizes, turn);
+    // Every second frame is surely searched along its rows, too; others are where there was little texture. Both together may not cost more.
+    let half = template::PIXELS / 2;
+    let mut left = if turn % 2 == 1 { half } else { 2 * half };
+    for sharp in [false, true] {
+        if sharp && turn.is_multiple_of(2) && (left < half || best.is_some()) {
+            break;
+        }
+        let patterns = if sharp {
+            sharp_patterns(&sizes)
+        } else {
+            soft_patterns(&sizes, &mut left, turn)
+        };
         for sight in sights(&sizes, &patterns, turn, known, wanted, effort) {
             if sight.text.is_some() {
                 read.push(sight);
-            } else if sight.fit > known_fit && best.as_ref().is_none_or(|b| b.fit < sight.fit) {
+            } else if sight.fit > known_fit.max(LEAST_FIT)
+                && best.as_ref().is_none_or(|b| b.fit < sight.fit)
+            {
                 best = Some(sight);
             }
         }
@@ -417,7 +417,8 @@ impl<'a> Fitted<'a> {
             return;
         }
         // A last try at a symbol that is surely there.
-        if sight.fit > SURE && !effort.is_spent() {
+        let cost = self.layout.side * self.layout.side * Breadth::Broad.cost();
+        if sight.fit > SURE && effort.has(cost / 2) {
             sight.text = solved(&sight.levelled, self.layout, Breadth::Broad, effort).text;
         }
     }
