@@ -1,5 +1,7 @@
 //! What an answer is worth, and a reader's row of the table.
 
+use std::path::PathBuf;
+
 use evidence::mrz;
 use serde_json::Value;
 use vision::face::STRICT_THRESHOLD;
@@ -105,6 +107,8 @@ pub(super) struct Row {
     /// Pictures that it did not come to an end with.
     pub(super) overran: usize,
     pub(super) times: Series,
+    /// Pictures that it was not right about, where each is a question of its own.
+    pub(super) failed: Vec<PathBuf>,
     /// Right, and all, of each kind in the set's order.
     kinds: Vec<(&'static str, usize, usize)>,
 }
@@ -119,6 +123,7 @@ impl Row {
             missed: 0,
             overran: 0,
             times: Series::new(Unit::Milliseconds),
+            failed: Vec::new(),
             kinds: Vec::new(),
         }
     }

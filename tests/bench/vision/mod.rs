@@ -163,6 +163,8 @@ fn ask(reader: &Reader, mut process: Process, sets: &[Set], report: &mut Report)
             let rated = best::rate(&mut process, set, report.rated.first())?;
             rows += rated.frames();
             report.rated.push(rated);
+            let held = process.ask(&json!({ "task": "peak" }))?;
+            peak = peak.max(held.and_then(|held| held["peak_kib"].as_u64()));
             continue;
         }
         // Models and caches are warm at a gate, too.
@@ -240,6 +242,9 @@ fn one_by_one(reader: &'static str, set: &Set, process: &mut Process) -> Result<
     {
         let verdict = question(&mut row, process, set, subject, 0)?;
         row.count(verdict, subject.kind);
+        if verdict != Verdict::Right {
+            row.failed.extend(subject.frames.first().cloned());
+        }
     }
     Ok(vec![row])
 }

@@ -143,6 +143,23 @@ impl Report {
         for row in &rows {
             writeln!(page, "{}", line(row))?;
         }
+        let ours = self
+            .rows
+            .iter()
+            .find(|row| row.set == title && row.reader == "ours");
+        let failed: Vec<String> = ours
+            .into_iter()
+            .flat_map(|row| &row.failed)
+            .map(|path| {
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into()
+            })
+            .collect();
+        if !failed.is_empty() {
+            writeln!(page, "\nOurs was not right about {}.", failed.join(", "))?;
+        }
         Ok(())
     }
 }

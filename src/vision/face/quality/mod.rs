@@ -79,7 +79,12 @@ pub(super) fn judge(
     }
     let mean = measures.iter().map(|m| u32::from(m.scalar)).sum::<u32>() as f32
         / measures.len().max(1) as f32;
-    let score = value.min(ADVISE_BELOW + (5.0 * mean).round() as u16);
+    // What is near to spoiling something, but does not, is no reason to prefer a frame that the standard's measures do not.
+    let score = if value < ADVISE_BELOW {
+        value
+    } else {
+        ADVISE_BELOW + (5.0 * mean).round() as u16
+    };
     #[expect(
         clippy::expect_used,
         reason = "a ramp ends at 1000 and a scalar at 100"
