@@ -10,6 +10,7 @@ mod video;
 
 use std::fs::File;
 use std::io::{self, Read as _, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -223,14 +224,18 @@ impl<Out: Write, Troubles: Write> Run<'_, Out, Troubles> {
             Some(trace) => trace,
             None => &mut nobody,
         };
-        let seen = look(
-            &mut self.readers,
-            &name,
-            shot.view(),
-            manner,
-            Instant::now,
-            onlooker,
-        );
+        let readers = &mut self.readers;
+        // A picture that breaks a reader must not keep the others from being read. The readers hold models and what they saw before,
+        // none of which a panic leaves half done.
+        let seen = catch_unwind(AssertUnwindSafe(|| {
+            look(readers, &name, shot.view(), manner, Instant::now, onlooker)
+        }));
+        let Ok(seen) = seen else {
+            return self.complain(
+                path,
+                "breaks a reader; please report the picture, or how to draw it",
+            );
+        };
         self.summary.add(&seen);
         serde_json::to_writer(&mut *self.out, &seen)
             .map_err(io::Error::from)
