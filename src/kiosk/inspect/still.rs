@@ -14,16 +14,27 @@ pub(super) const MOST_PIXELS: u64 = 100_000_000;
 
 /// The picture that these bytes are; the error says why they are none, and what to do.
 pub(super) fn decoded(bytes: &[u8]) -> Result<Shot, String> {
-    // The JPEG decoder fills what is missing with grey, and a grey half would be read as a picture without anything in it.
-    if jpeg::begins(bytes) && !jpeg::is_whole(bytes) {
-        return Err("ends too early; copy it again".to_owned());
-    }
-    camera::still(Cursor::new(bytes), MOST_PIXELS)
+    let shot = camera::still(Cursor::new(bytes), MOST_PIXELS)
         .map(Shot::of)
         .map_err(|error| match error {
             StillError::TooLarge { width, height } => too_large(&format!("{width} x {height}")),
             StillError::Image(error) => damaged(&error),
-        })
+        })?;
+    // The JPEG decoder fills what is missing with grey, and a grey half would be read as a picture without anything in it. Some
+    // programs leave out only the end marker.
+    if jpeg::begins(bytes) && !jpeg::is_whole(bytes) && has_a_filled_side(&shot) {
+        return Err("ends too early; copy it again".to_owned());
+    }
+    Ok(shot)
+}
+
+/// Whether one side of the picture, whichever was the lower one before it was turned, is what the decoder fills with.
+fn has_a_filled_side(shot: &Shot) -> bool {
+    const FILLED: u8 = 128;
+    let luma = shot.view().luma;
+    let column = |x: usize| (0..luma.height).all(|y| luma.row(y)[x] == FILLED);
+    let row = |y: usize| luma.row(y).iter().all(|&pixel| pixel == FILLED);
+    row(0) || row(luma.height - 1) || column(0) || column(luma.width - 1)
 }
 
 /// Nothing when a picture of this size can be read.

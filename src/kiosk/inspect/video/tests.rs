@@ -154,6 +154,24 @@ fn a_picture_is_turned_as_its_camera_noted() {
 }
 
 #[test]
+fn a_jpeg_that_lacks_only_its_end_is_seen_and_one_that_lacks_more_is_not() {
+    let picture = GrayImage::from_fn(160, 160, |x, y| image::Luma([(x * 3 % 97 + y % 101) as u8]));
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 90)
+        .write_image(picture.as_raw(), 160, 160, ExtendedColorType::L8)
+        .unwrap();
+    let whole = still::decoded(&bytes).unwrap();
+    let endless = still::decoded(&bytes[..bytes.len() - 2]).unwrap();
+    assert_eq!(whole.view().luma.bytes, endless.view().luma.bytes);
+    for share in [3, 5, 8] {
+        let error = still::decoded(&bytes[..bytes.len() * share / 10])
+            .err()
+            .unwrap();
+        assert!(error.contains("copy it again"), "{share}: {error}");
+    }
+}
+
+#[test]
 fn a_picture_larger_than_any_camera_is_refused_before_it_is_unpacked() {
     let mut header = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     header.extend([0, 0, 0x3A, 0x98, 0, 0, 0x3A, 0x98, 8, 2, 0, 0, 0]);
