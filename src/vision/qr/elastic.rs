@@ -142,7 +142,7 @@ fn suggested(bends: &[Option<(f32, f32)>], n: usize, x: usize, y: usize) -> Opti
     // Where few are known, their slope is not to be trusted.
     square[1][1] += RIGIDITY;
     square[2][2] += RIGIDITY;
-    let [a, b] = right.map(|right| solved(square, right));
+    let [a, b] = right.map(|right| unknowns(square, right));
     Some(Slope {
         at: (a[0], b[0]),
         across: (a[1], b[1]),
@@ -151,7 +151,7 @@ fn suggested(bends: &[Option<(f32, f32)>], n: usize, x: usize, y: usize) -> Opti
 }
 
 /// Three unknowns, by Cramer's rule.
-fn solved(m: [[f32; 3]; 3], right: [f32; 3]) -> [f32; 3] {
+fn unknowns(m: [[f32; 3]; 3], right: [f32; 3]) -> [f32; 3] {
     let minor = |a: [f32; 3], b: [f32; 3], c: [f32; 3]| {
         a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0])
             + a[2] * (b[0] * c[1] - b[1] * c[0])
@@ -315,5 +315,74 @@ impl Patch<'_> {
             }
         }
         moved(best.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use image::GrayImage;
+    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
+
+    use super::super::equaliser::Breadth;
+    use super::super::grid::Taken;
+    use super::super::levels::{MARGIN, levelled};
+    use super::super::solve::solved;
+    use super::super::threes::Triple;
+    use super::*;
+
+    #[test]
+    fn a_sheet_that_bulges_by_more_than_a_module_is_followed() {
+        const MODULE: f32 = 4.0;
+        for (number, bulge) in [(5, 0.9), (12, 1.6)] {
+            let version = Version::new(number);
+            let text = "SKD1:BULGING".to_owned() + &"7".repeat(usize::from(number) * 12);
+            let code = QrCode::encode_segments_advanced(
+                &QrSegment::make_segments(&text),
+                QrCodeEcc::Medium,
+                version,
+                version,
+                None,
+                false,
+            )
+            .unwrap();
+            let side = code.size();
+            let long = (side as f32 * MODULE) as u32 + 80;
+            let module_at = |x: u32, y: u32| {
+                let to = |v: u32| (v as f32 + 0.5 - 40.0) / MODULE;
+                let (u, v) = (to(x), to(y));
+                let wave = (v * 0.8 + u * 0.5) / side as f32 * std::f32::consts::TAU;
+                (
+                    (u + bulge * 0.5 * wave.cos()).floor(),
+                    (v + bulge * wave.sin()).floor(),
+                )
+            };
+            let picture = GrayImage::from_fn(long, long, |x, y| {
+                let (u, v) = module_at(x, y);
+                image::Luma([if code.get_module(u as i32, v as i32) {
+                    40
+                } else {
+                    200
+                }])
+            });
+            let picture = image::imageops::blur(&picture, 1.0);
+            let mut triple = Triple::specimen(side as f32);
+            let (near, far) = (40.0 + 3.5 * MODULE, 40.0 + (side as f32 - 3.5) * MODULE);
+            (triple.top_left, triple.top_right, triple.bottom_left) =
+                ((near, near), (far, near), (near, far));
+            let layout = Layout::of(usize::from(number)).unwrap();
+            let flat = Grid::flat(Perspective::of(&triple, layout.side, 1.0));
+            let mut effort = Effort::frame();
+            let grid = followed(Luma::from(&picture), &layout, &flat, Ink::Dark, &mut effort);
+            let read = |grid: &Grid| {
+                let samples = grid.samples(Luma::from(&picture), &layout, MARGIN, Taken::Middle);
+                let seen = levelled(&samples, &layout, Ink::Dark);
+                solved(&seen, &layout, Breadth::Cross, &mut Effort::frame()).text
+            };
+            assert_eq!(read(&flat), None, "{number}: not bent at all");
+            assert_eq!(read(&grid), Some(text), "{number}");
+            assert_eq!(effort.spent_since(Effort::frame()) as usize, cost(&layout));
+        }
     }
 }

@@ -83,7 +83,7 @@ impl Perspective {
     }
 
     /// The perspective that also takes a place on the diagonal to a given pixel.
-    pub(super) fn through(self, module: f32, pixel: (f32, f32)) -> Option<Self> {
+    fn through(self, module: f32, pixel: (f32, f32)) -> Option<Self> {
         let p = self.share(module);
         let (bx, by) = (p * (self.b.0 - pixel.0), p * (self.b.1 - pixel.1));
         let (cx, cy) = (p * (self.c.0 - pixel.0), p * (self.c.1 - pixel.1));

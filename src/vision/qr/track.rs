@@ -112,8 +112,10 @@ mod tests {
     use qrcodegen::{QrCode, QrCodeEcc};
 
     use super::super::levels::{self, MARGIN};
+    use super::super::sampled;
     use super::super::threes::Triple;
     use super::*;
+    use crate::luma::Luma;
 
     #[test]
     fn frames_that_are_unreadable_alone_are_read_together_and_forgotten_with_the_track() {
@@ -170,5 +172,34 @@ mod tests {
             track.ages();
         }
         assert!(track.corners().is_none(), "gone from view");
+    }
+
+    #[test]
+    fn a_code_beside_the_wanted_one_does_not_keep_it_from_being_followed() {
+        // A dense code smeared over two modules, and a boarding pass in the other hand.
+        const SEED: u64 = 5_000_478;
+        let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG.FKY*4GO0.O1CV2".repeat(37);
+        let mut shown = pictures::CodeShown::varied(&text, SEED);
+        shown.beside = Some("M1SPECIMEN/ANNA       EABC123".to_owned());
+        let scene = pictures::Scene::code(&shown).unwrap();
+        let conditions = pictures::Conditions::kiosk(SEED);
+        let frame = scene.frame((1920, 1080), &conditions).unwrap();
+        let frame = image::DynamicImage::ImageRgb8(frame).into_luma8();
+        let mut track = Track::default();
+        let seen = sampled::read(
+            Luma::from(&frame),
+            &mut track,
+            0,
+            &[],
+            Some("SKD1:"),
+            &mut Effort::frame(),
+        );
+        let texts: Vec<_> = seen.iter().filter_map(|s| s.text.as_ref()).collect();
+        assert!(texts.contains(&shown.beside.as_ref().unwrap()));
+        let wanted = texts.contains(&&text);
+        assert!(
+            wanted || track.corners().is_some(),
+            "neither read nor followed"
+        );
     }
 }
