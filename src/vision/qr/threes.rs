@@ -56,9 +56,14 @@ fn triple([corner, one, other]: [&Finder; 3]) -> Option<Triple> {
     if cosine.abs() > 0.55 {
         return None;
     }
-    // A row cuts a pattern turned by an angle over a length that is longer by the cosine's inverse.
+    // A row cuts a pattern turned by an angle over a length that is longer by the cosine's inverse. A likeness is widest with a template of
+    // the pattern's own size.
     let side = |d: (f32, f32), long: f32, to: &Finder| {
-        let upright = d.0.abs().max(d.1.abs()) / long.max(1e-3);
+        let upright = if corner.soft {
+            1.0
+        } else {
+            d.0.abs().max(d.1.abs()) / long.max(1e-3)
+        };
         long / ((corner.module + to.module) / 2.0 * upright) + 7.0
     };
     let (side_u, side_v) = (side(u, long_u, one), side(v, long_v, other));
