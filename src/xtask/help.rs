@@ -116,7 +116,8 @@ takes a quarter of an hour on two cores.
 
   vision   shows our readers and their peers the same drawn pictures, one reader after the other on one core, and keeps
            the table in target/bench/vision.md. Peers from PyPI are installed into target/peers (300 MB to fetch, 830 MB
-           there), with Debian's tesseract-ocr and libzbar0; --no-peers leaves them and their time out. Ten minutes.
+           there), with Debian's tesseract-ocr and libzbar0; --no-peers leaves them and their time out. A quarter of an hour.
+           --only face (qr, mrz-good, face-covered: how the names of its sets begin) draws and asks about a part of it.
   --quick  takes a few values of each, to see that everything runs
 ";
 

@@ -101,6 +101,7 @@ pub struct Standing {
     pub approach: f32,
     phases: [f32; 6],
     moment: u32,
+    doorway: bool,
 }
 
 impl Standing {
@@ -116,7 +117,15 @@ impl Standing {
             approach: 0.0,
             phases: std::array::from_fn(|_| chance.between(0.0, std::f32::consts::TAU)),
             moment: 0,
+            doorway: false,
         }
+    }
+
+    /// The same person close before an opening in a wall, whose edges stay where they are.
+    #[must_use]
+    pub fn before_a_doorway(mut self) -> Self {
+        self.doorway = true;
+        self
     }
 
     /// The same person walking up.
@@ -148,9 +157,33 @@ impl Iterator for Standing {
         let turn = 0.16 * sway(4, 4.1) + 0.05 * sway(5, 9.0);
         self.moment += 1;
         Some(
-            person::wearing(&self.portrait, self.worn, turn, 0.5, (0.0, 0.0))
-                .and_then(|subject| Scene::of(vec![subject], 0.012).frame(self.size, &conditions)),
+            person::wearing(&self.portrait, self.worn, turn, 0.5, (0.0, 0.0)).and_then(|subject| {
+                let mut scene = Scene::of(vec![subject], 0.012);
+                if self.doorway {
+                    scene = scene.before(doorway(), self.start.clone());
+                }
+                scene.frame(self.size, &conditions)
+            }),
         )
+    }
+}
+
+/// A dark opening in a pale wall, some metres behind: as wide on the sensor as a sheet that is held up would be.
+fn doorway() -> Subject {
+    let mut wall = Canvas::new((-900.0, -400.0), (1800.0, 1200.0), 0.5);
+    wall.panel(-900.0, -400.0, 1800.0, 1200.0, 0.0, [205, 203, 198], 1.0);
+    wall.panel(-140.0, -150.0, 280.0, 950.0, 0.0, [52, 54, 60], 1.0);
+    Subject {
+        layers: vec![Layer {
+            texture: Texture::from(wall),
+            surface: Surface::Matt,
+        }],
+        wish: Wish {
+            interest: (170.0, 230.0),
+            fill: 0.5,
+            aside: (0.0, 0.0),
+            turn: 0.0,
+        },
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Scene {
     subjects: Vec<Subject>,
     /// Sigma of the hall's blur, as a share of the frame's width.
     hall_blur: f32,
+    /// What stands behind them, and stays where these conditions put it.
+    behind: Option<(Subject, Conditions)>,
 }
 
 impl Scene {
@@ -62,7 +64,13 @@ impl Scene {
         Self {
             subjects,
             hall_blur,
+            behind: None,
         }
+    }
+
+    pub(crate) fn before(mut self, behind: Subject, stays: Conditions) -> Self {
+        self.behind = Some((behind, stays));
+        self
     }
 
     /// A passport page, card or visa, in a hand.
@@ -70,10 +78,7 @@ impl Scene {
     /// # Errors
     /// See [`crate::passport_frame`].
     pub fn passport(page: &PassportPage) -> Result<Self, PictureError> {
-        Ok(Self {
-            subjects: vec![crate::page::subject(page)?],
-            hall_blur: 0.019,
-        })
+        Ok(Self::of(vec![crate::page::subject(page)?], 0.019))
     }
 
     /// A phone in a hand, showing a QR code at level M.
@@ -81,10 +86,7 @@ impl Scene {
     /// # Errors
     /// See [`crate::phone_frame`].
     pub fn phone(code_text: &str, polarity: Polarity) -> Result<Self, PictureError> {
-        Ok(Self {
-            subjects: vec![phone::subject(code_text, polarity)?],
-            hall_blur: 0.019,
-        })
+        Ok(Self::of(vec![phone::subject(code_text, polarity)?], 0.019))
     }
 
     /// A code as it is shown, in a hand or on a wrist.
@@ -105,10 +107,7 @@ impl Scene {
             pass.wish.aside = (if left { -0.33 } else { 0.33 }, 0.02);
             subjects.insert(0, pass);
         }
-        Ok(Self {
-            subjects,
-            hall_blur: 0.019,
-        })
+        Ok(Self::of(subjects, 0.019))
     }
 
     /// A person before the kiosk.
@@ -116,10 +115,10 @@ impl Scene {
     /// # Errors
     /// See [`crate::face_frame`].
     pub fn person(portrait: &Portrait) -> Result<Self, PictureError> {
-        Ok(Self {
-            subjects: vec![person::subject(portrait, 0.5, (0.0, 0.0))?],
-            hall_blur: 0.012,
-        })
+        Ok(Self::of(
+            vec![person::subject(portrait, 0.5, (0.0, 0.0))?],
+            0.012,
+        ))
     }
 
     /// Two people, the first nearer.
@@ -127,22 +126,19 @@ impl Scene {
     /// # Errors
     /// See [`crate::two_faces_frame`].
     pub fn two_people(first: &Portrait, second: &Portrait) -> Result<Self, PictureError> {
-        Ok(Self {
-            subjects: vec![
+        Ok(Self::of(
+            vec![
                 person::subject(second, 0.4, (0.19, -0.03))?,
                 person::subject(first, 0.46, (-0.15, 0.02))?,
             ],
-            hall_blur: 0.012,
-        })
+            0.012,
+        ))
     }
 
     /// The hall alone.
     #[must_use]
     pub fn hall() -> Self {
-        Self {
-            subjects: Vec::new(),
-            hall_blur: 0.0075,
-        }
+        Self::of(Vec::new(), 0.0075)
     }
 
     /// Where the corners of what matters (the page; the code with its quiet zone; the head) fall in a
@@ -181,8 +177,10 @@ impl Scene {
         }
         let mut linear = hall::backdrop(size, conditions.seed, self.hall_blur);
         let lamp = Lamp::new(size, conditions);
-        for subject in &self.subjects {
-            let place = Place::new(&subject.wish, size, conditions);
+        let behind = self.behind.iter().map(|(subject, stays)| (subject, stays));
+        let before = self.subjects.iter().map(|subject| (subject, conditions));
+        for (subject, met) in behind.chain(before) {
+            let place = Place::new(&subject.wish, size, met);
             for layer in &subject.layers {
                 lay(&mut linear, layer, &place, &lamp);
             }

@@ -58,8 +58,15 @@ impl Faces {
         let face = match hints::choose(&faces) {
             Ok(face) => face.clone(),
             Err(hint) => {
-                if matches!(hint, FaceHint::LookHere | FaceHint::OneAtATime) {
-                    // The next one may be somebody else, of whom these pictures say nothing.
+                if matches!(
+                    hint,
+                    FaceHint::LookHere
+                        | FaceHint::OneAtATime
+                        | FaceHint::UncoverMouth
+                        | FaceHint::UncoverEyes
+                ) {
+                    // The next one may be somebody else, of whom these pictures say nothing; and one frame in twenty in which a
+                    // mask is not told must not add up to a burst.
                     self.shot.clear();
                     self.check.clear();
                 }

@@ -2,7 +2,7 @@
 //!
 //! YuNet has learnt from many people, masked ones too, what belongs to a face, and its inner values say so before its answer
 //! does: two linear heads on the means of a few rectangles of them tell covers of people never seen. The heads are fitted by
-//! `models/covers/train.py` on covers drawn over portraits of four people; `models/covers/README.md` has the figures.
+//! `models/covers/train.py` on covers drawn over many people made of two portraits; `models/covers/README.md` has the figures.
 
 use image::RgbImage;
 

@@ -41,16 +41,18 @@ pub enum AttackSign {
     ScreenMoire,
     /// Straight edges frame the face.
     Frame,
+    /// Straight edges frame the face, and stay where they are while it moves.
+    FrameThatStays,
     /// The evaluation-only net takes it for a picture.
     Model,
 }
 
 impl AttackSign {
-    /// Somebody may stand very still, a short burst tells little of depth, and the net is of unknown origin: these need
-    /// company.
+    /// Somebody may stand very still or in a doorway, a short burst tells little of depth, and the net is of unknown origin:
+    /// these need company.
     fn weight(self) -> u32 {
         match self {
-            Self::Still | Self::MovesAsPlane | Self::Model => 1,
+            Self::Still | Self::MovesAsPlane | Self::FrameThatStays | Self::Model => 1,
             Self::SurroundMovesAlong | Self::ScreenMoire | Self::Frame => 2,
         }
     }
@@ -112,7 +114,7 @@ impl PresentationCheck {
         self.anchor = Some(anchor);
         let glance = Glance::of(picture, face, &anchor);
         self.moire.push(spectrum::grid(picture, face));
-        self.frames.push(border::framed(&glance));
+        self.frames.push(border::edges(&glance).is_some());
         self.live.extend(live);
         self.glances.push_back(glance);
         if self.glances.len() > KEPT {
@@ -137,10 +139,14 @@ impl PresentationCheck {
         if median(&self.moire) > spectrum::GRID {
             signs.push(AttackSign::ScreenMoire);
         }
-        // A doorway frames a living face now and then, a sheet's edge always.
+        // What lies behind a living face frames it now and then, a sheet's edge always.
         let framed = self.frames.iter().filter(|&&framed| framed).count();
         if framed > 0 && framed * 5 >= self.frames.len() * 4 {
-            signs.push(AttackSign::Frame);
+            signs.push(if motion::frame_stays(&self.glances) {
+                AttackSign::FrameThatStays
+            } else {
+                AttackSign::Frame
+            });
         }
         if !self.live.is_empty() && median(&self.live) < liveness::LEAST_LIVE {
             signs.push(AttackSign::Model);

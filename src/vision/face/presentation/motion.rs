@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::border;
 use super::glance::Glance;
 
 /// Less motion than this, in glance pixels (about 2 mm each), is none: people sway by more within a few frames.
@@ -62,6 +63,39 @@ pub(super) fn judge(glances: &VecDeque<Glance>) -> Motion {
         .collect();
     motion.surround = !votes.is_empty() && votes.iter().filter(|&&v| v).count() * 2 > votes.len();
     motion
+}
+
+/// How far the face has to move across an edge before the edge says whether it came along.
+const PASSED: f32 = 0.6;
+
+/// Whether the edges about the face stayed while the face moved: a doorway behind somebody, or a screen in a holder. A sheet's
+/// edges go where its picture goes.
+pub(super) fn frame_stays(glances: &VecDeque<Glance>) -> bool {
+    let framed = |(at, glance)| Some((at, border::edges(glance)?));
+    let Some((at, edges)) = glances.iter().enumerate().find_map(framed) else {
+        return false;
+    };
+    let (mut stayed, mut seen) = (0, 0);
+    for later in glances.iter().skip(at + 1) {
+        let field = Field::between(&glances[at], later);
+        if field.points.len() < 12 {
+            continue;
+        }
+        let along_with_the_face = field.similarity();
+        for edge in &edges {
+            let (x, y) = along_with_the_face(edge.at.0, edge.at.1);
+            let moved = (x - edge.at.0) * edge.out.0 + (y - edge.at.1) * edge.out.1;
+            if !(PASSED..=border::Edge::REACH).contains(&moved.abs()) {
+                continue;
+            }
+            if let (Some(before), Some(after)) = (edge.shift(&glances[at]), edge.shift(later)) {
+                let shift = after - before;
+                seen += 1;
+                stayed += usize::from(shift.abs() < (moved - shift).abs());
+            }
+        }
+    }
+    seen >= 3 && stayed * 5 >= seen * 4
 }
 
 /// A place in one glance, and where it is in another.

@@ -50,6 +50,30 @@ fn living_faces_pass() {
     }
 }
 
+/// A wall's opening frames the head as a sheet would, and stays where it is. Who hardly moves within the burst is still sent.
+#[test]
+fn a_doorway_behind_a_living_head_seldom_calls_an_officer() {
+    let mut reader = FaceReader::load(&models()).unwrap();
+    let mut judged = Vec::new();
+    for seed in 70..76u32 {
+        let person = Standing::new(
+            Portrait::variant(seed % 5),
+            Worn::Nothing,
+            SIZE,
+            Conditions::good(seed.into()),
+        )
+        .before_a_doorway();
+        let check = studied(&mut reader, person.map(Result::unwrap));
+        judged.push((seed, check.judge(), check.signs()));
+    }
+    let told = |wanted: AttackSign| {
+        let signs = judged.iter().map(|(_, _, signs)| signs);
+        signs.filter(|signs| signs.contains(&wanted)).count()
+    };
+    assert!(told(AttackSign::FrameThatStays) >= 2, "{judged:?}");
+    assert!(told(AttackSign::Frame) <= 2, "{judged:?}");
+}
+
 /// Measured on the bursts of this test: prints by their edges, screens by edges, moire and what moves along.
 #[test]
 fn pictures_held_up_go_to_an_officer() {

@@ -239,6 +239,16 @@ class Face:
         top = self.rng.uniform(117, 126)
         self.put(self.jitter([[-20, top + 4], [56, top + self.rng.uniform(0, 8)], [132, top + 4], [140, 240], [-28, 240]], 2), self.cloth(self.rng.choice(CLOTHS)), 1)
 
+    def shoulder(self):
+        """A bare or clad shoulder before the chin of a head that is turned."""
+        rng = self.rng
+        tone = self.skin() * rng.uniform(0.75, 1.25) if rng.random() < 0.6 else rng.uniform(0, 255, 3)
+        cloth = np.tile(tone.astype(np.float32), (self.side, self.side, 1))
+        top, low = rng.uniform(104, 114), rng.uniform(124, 140)
+        points = np.array([[-20, low + 30], [10, low], [40, top + 6], [64, top], [90, top + 4], [132, top + 24], [140, 240], [-28, 240]])
+        flip = rng.random() < 0.5
+        self.put(self.jitter(points * [-1, 1] + [112, 0] if flip else points, 2), cloth, 1.2)
+
     def headscarf(self):
         """Cloth all round the face, the face free."""
         cloth = self.folds(self.cloth(self.rng.choice(CLOTHS)))
@@ -261,4 +271,4 @@ class Face:
 MOUTH = {f"mask {k}": (lambda f, k=k: f.mask(k)) for k in CLOTHS} | {f"scarf {k}": (lambda f, k=k: f.scarf(k)) for k in CLOTHS}
 MOUTH |= {"hand": Face.hand, "thing": Face.thing}
 EYES = {"dark glasses": Face.dark_glasses, "eye mask": Face.eye_mask, "visor": Face.visor, "hand over eyes": lambda f: f.hand(True), "fringe": Face.fringe}
-ALLOWED = {"nothing": lambda f: None, "glasses": Face.glasses, "beard": Face.beard, "cap": Face.cap, "collar": Face.collar, "headscarf": Face.headscarf, "lipstick": Face.lipstick}
+ALLOWED = {"nothing": lambda f: None, "glasses": Face.glasses, "beard": Face.beard, "cap": Face.cap, "collar": Face.collar, "headscarf": Face.headscarf, "shoulder": Face.shoulder, "lipstick": Face.lipstick}

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Fit the two heads that tell a covered mouth and covered eyes from YuNet's inner values, and write face/covering.bin.
 
-    python3 src/vision/models/covers/train.py --models DIR --portraits FOLDER [--held FOLDER] --out src/vision/face/covering.bin
+    python3 src/vision/models/covers/train.py --models DIR [--held FOLDER] --out src/vision/face/covering.bin
 
-See the README beside this file for where the portraits come from.
+`DIR` is what models/fetch.py fills, the two portraits among it; people.py makes many people of them.
 """
 
 import argparse
+import concurrent.futures
+import itertools
 import pathlib
 
 import cv2
@@ -17,12 +19,22 @@ from onnx import helper
 from sklearn.linear_model import LogisticRegression
 
 from draw import ALLOWED, EYES, MOUTH, Face, fit, warp
+from people import someone, turned
 
 SEED = 20261
 # The crop that the heads see: the template 1.4 times as large in 160 pixels, its (56, 72) at (80, 86).
 SIDE, SCALE, CENTRE = 160, 1.4, (80, 86)
-# Added to the odds from which a thing counts as covered: a mask is told so surely that free faces can have more room.
-ROOM = {"mouth": 0.4, "eyes": 0.0}
+SITTERS = ["astronaut.png", "grace_hopper.jpg"]
+# So many free faces of one sitter may be called covered by a head that knows the other alone. A mouth is told more surely.
+FREE_REFUSED = {"mouth": 0.01, "eyes": 0.015}
+# So many samples are drawn with one sequence of chance, in a process of its own.
+CHUNK = 2000
+THINGS = {"mouth": MOUTH, "eyes": EYES, "none": ALLOWED}
+SHARES = {
+    "mouth": dict.fromkeys(MOUTH, 1) | {"hand": 6, "thing": 6},
+    "eyes": dict.fromkeys(EYES, 1) | {"dark glasses": 2},
+    "none": {"nothing": 6, "glasses": 2.5, "beard": 4, "cap": 1, "collar": 1, "headscarf": 1.5, "shoulder": 1, "lipstick": 0.5},
+}
 # Left, right, top and bottom in the template; the means of these rectangles, 64 channels each, are a head's input.
 MOUTH_TAP, MOUTH_STRIDE = "214", 8
 MOUTH_REGIONS = [[(40, 72, 86, 100)], [(44, 68, 100, 110)], [(48, 64, 62, 76)]]
@@ -77,9 +89,9 @@ def means(values, stride, regions):
     return np.concatenate(out)
 
 
-def portraits(net, folder):
-    """(name, crop of 256 pixels about the face) of every face in a folder's pictures that looks at the camera."""
-    for path in sorted(pathlib.Path(folder).iterdir()):
+def portraits(net, pictures):
+    """(name, crop of 256 pixels about the face) of every face in the pictures that looks at the camera."""
+    for path in pictures:
         picture = cv2.imread(str(path))
         if picture is None:
             continue
@@ -120,50 +132,75 @@ def camera(pixels, rng):
     return out
 
 
-def someone_else(pixels, rng):
-    """The same face with other proportions and another skin, for want of more people."""
-    side = pixels.shape[0]
-    y, x = np.mgrid[:side, :side].astype(np.float32)
-    shift = np.zeros((side, side, 2), np.float32)
-    # Smooth shifts of a few pixels, the landmarks' places least.
-    for cells, reach in ((4, 9.0), (7, 4.0)):
-        field = rng.normal(0, reach, (cells, cells, 2)).astype(np.float32)
-        shift += cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC)
-    middle = np.exp(-(((x - side / 2) / (0.3 * side)) ** 2 + ((y - 0.52 * side) / (0.3 * side)) ** 2))
-    shift *= (1 - 0.45 * middle)[..., None]
-    out = cv2.remap(pixels.astype(np.float32), x + shift[..., 0], y + shift[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    tone = rng.uniform(0.35, 1.25) if rng.random() < 0.6 else 1.0
-    tint = np.array([tone * rng.uniform(0.85, 1.1), tone * rng.uniform(0.93, 1.05), tone ** 0.8])
-    return (255 * (out / 255).clip(0, 1) ** rng.uniform(0.75, 1.3) * tint).clip(0, 255)
+def chosen(rng, weights):
+    names = list(weights)
+    shares = np.array([weights[name] for name in names], float)
+    return names[rng.choice(len(names), p=shares / shares.sum())]
 
 
-def samples(net, faces, times, seed, vary):
-    rng = np.random.default_rng(seed)
-    for name, crop in faces:
-        for group, things in (("mouth", MOUTH), ("eyes", EYES), ("none", ALLOWED)):
-            for thing, draw in things.items():
-                # The cloths of masks and scarves are many; every group weighs about the same.
-                for _ in range(times * {"mouth": 1, "eyes": 4, "none": 4}[group] * (3 if thing == "nothing" else 1) * (3 if thing in ("hand", "thing") else 1)):
-                    pixels = crop
-                    if rng.random() < 0.5:
-                        pixels = np.ascontiguousarray(pixels[:, ::-1])
-                    turn = cv2.getRotationMatrix2D((128, 133), rng.normal(0, 5), rng.uniform(0.9, 1.1))
-                    turn[0] *= rng.uniform(0.94, 1.06)
-                    pixels = cv2.warpAffine(pixels, turn, (256, 256), borderMode=cv2.BORDER_REPLICATE)
-                    if vary:
-                        pixels = someone_else(pixels, rng)
-                    face = Face(pixels, 1.4, rng)
-                    if group != "none" and rng.random() < 0.3:
-                        ALLOWED[rng.choice(["cap", "headscarf", "collar"])](face)
-                    if group == "mouth" and rng.random() < 0.25:
-                        face.glasses()
-                    draw(face)
-                    seen = camera(face.pixels, rng)
-                    middle = np.array(seen.shape[1::-1]) / 2
-                    found = [f for f in net.faces(seen, 0.4) if f[1] < middle[0] < f[1] + f[3] and f[2] < middle[1] < f[2] + f[4]]
-                    if found:
-                        marks = found[0][5] + rng.normal(0, 0.012 * found[0][3], (5, 2))
-                        yield name, group, thing, *net.features(warp(seen, fit(marks, SCALE, CENTRE), SIDE))
+def dressed(face, group, thing, rng):
+    """Puts the thing on, and now and then what may go with it."""
+    if group != "none" and rng.random() < 0.3:
+        ALLOWED[rng.choice(["cap", "headscarf", "collar"])](face)
+    if (group == "mouth" or thing == "beard") and rng.random() < 0.25:
+        face.glasses()
+    if group == "eyes" and rng.random() < 0.15:
+        face.beard()
+    THINGS[group][thing](face)
+
+
+def seen(net, pixels, rng):
+    """A head's features through a camera, or nothing where no face is found."""
+    pixels = camera(pixels, rng)
+    middle = np.array(pixels.shape[1::-1]) / 2
+    for face in net.faces(pixels, 0.4):
+        if face[1] < middle[0] < face[1] + face[3] and face[2] < middle[1] < face[2] + face[4]:
+            marks = face[5] + rng.normal(0, 0.012 * face[3], (5, 2))
+            return net.features(warp(pixels, fit(marks, SCALE, CENTRE), SIDE))
+    return None
+
+
+def held_askew(pixels, rng):
+    if rng.random() < 0.5:
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    turn = cv2.getRotationMatrix2D((128, 133), rng.normal(0, 5), rng.uniform(0.9, 1.1))
+    turn[0] *= rng.uniform(0.94, 1.06)
+    return cv2.warpAffine(pixels.astype(np.float32), turn, (256, 256), borderMode=cv2.BORDER_REPLICATE)
+
+
+def made_up(models, folder, chunk):
+    """Samples of people made of the portraits: a half of each one's alone, so that they can be held against each other."""
+    net, rng = Net(models / "face_detection.onnx"), np.random.default_rng([SEED, chunk])
+    crops = [crop for name in SITTERS for _, crop in portraits(net, [folder / name])]
+    return list(people(net, crops, rng))
+
+
+def people(net, crops, rng):
+    pools = [[index] for index in range(len(crops))]
+    pools += [list(range(len(crops)))] * len(crops)
+    for index in range(CHUNK):
+        pool = pools[index % len(pools)]
+        group = chosen(rng, {"mouth": 0.33, "eyes": 0.27, "none": 0.4})
+        thing = chosen(rng, SHARES[group])
+        face = Face(held_askew(someone([crops[i] for i in pool], rng), rng), 1.4, rng)
+        dressed(face, group, thing, rng)
+        pixels = turned(face.pixels, rng).clip(0, 255) if rng.random() < 0.45 else face.pixels
+        features = seen(net, pixels, rng)
+        if features:
+            yield pool[0] if len(pool) == 1 else -1, group, thing, *features
+
+
+def as_they_are(net, crops, rng):
+    """Samples of other people's portraits, nothing about them changed but what they wear and the camera."""
+    for name, crop in enumerate(crops):
+        for group, things in THINGS.items():
+            for thing in things:
+                for _ in range({"nothing": 12, "beard": 6, "hand": 3, "thing": 3}.get(thing, 1 if group == "mouth" else 3)):
+                    face = Face(held_askew(crop, rng), 1.4, rng)
+                    dressed(face, group, thing, rng)
+                    features = seen(net, face.pixels, rng)
+                    if features:
+                        yield name, group, thing, *features
 
 
 def head(inputs, covered, weight):
@@ -175,15 +212,16 @@ def head(inputs, covered, weight):
     return weights, model.intercept_[0] - weights @ mean
 
 
-def least_odds(inputs, covered, weight, person):
-    """The odds that one free face in a hundred exceeds when its person was not trained on: four people are few."""
-    scores = np.zeros(len(covered))
-    for name in np.unique(person):
-        out = person == name
-        weights, bias = head(inputs[~out], covered[~out], weight[~out])
+def least_odds(inputs, covered, weight, person, share):
+    """The odds that so many free faces exceed of a sitter whose portrait was not trained on."""
+    scores = np.full(len(covered), np.nan)
+    for name in np.unique(person[person >= 0]):
+        out, others = person == name, (person >= 0) & (person != name)
+        weights, bias = head(inputs[others], covered[others], weight[others])
         scores[out] = inputs[out] @ weights + bias
-    least = np.quantile(scores[~covered], 0.99)
-    print(f"  leaving one portrait out: from {least:.2f} up {(scores[covered] >= least).mean():.2%} of the covers are refused")
+    known = ~np.isnan(scores)
+    least = np.quantile(scores[known & ~covered], 1 - share)
+    print(f"  one sitter by the other: from {least:.2f} up {(scores[known & covered] >= least).mean():.2%} of the covers are refused")
     return least
 
 
@@ -199,42 +237,39 @@ def report(title, score, group, thing, wanted):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--models", type=pathlib.Path, required=True)
-    arguments.add_argument("--portraits", type=pathlib.Path, required=True)
+    arguments.add_argument("--portraits", type=pathlib.Path, help="the folder of models where it is not given")
     arguments.add_argument("--held", type=pathlib.Path)
-    arguments.add_argument("--times", type=int, default=4)
+    arguments.add_argument("--chunks", type=int, default=4, help=f"of {CHUNK} samples each")
     arguments.add_argument("--out", type=pathlib.Path)
     arguments = arguments.parse_args()
     net = Net(arguments.models / "face_detection.onnx")
-
-    def gather(folder, times, seed, vary):
-        faces = list(portraits(net, folder))
-        rows = list(samples(net, faces, times, seed, vary))
-        print(f"{folder}: {len(faces)} faces, {len(rows)} samples", flush=True)
-        return [np.array(column) for column in zip(*rows)]
-
-    name, group, thing, mouth, eyes = gather(arguments.portraits, arguments.times, SEED, True)
-    held = gather(arguments.held, 1, SEED + 1, False) if arguments.held else None
+    folder = arguments.portraits or arguments.models
+    columns = lambda rows: [np.array(column) for column in zip(*rows)]
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        chunks = pool.map(made_up, *zip(*((arguments.models, folder, chunk) for chunk in range(arguments.chunks))))
+        name, group, thing, mouth, eyes = columns(itertools.chain.from_iterable(chunks))
+    print(f"{len(SITTERS)} sitters, {len(name)} samples", flush=True)
+    held = None
+    if arguments.held:
+        others = [crop for _, crop in portraits(net, sorted(arguments.held.iterdir()))]
+        held = columns(as_they_are(net, others, np.random.default_rng(SEED + 1)))
+        print(f"{arguments.held}: {len(others)} faces, {len(held[0])} samples", flush=True)
     numbers = []
     for index, wanted, inputs in ((3, "mouth", mouth), (4, "eyes", eyes)):
         use = np.isin(group, [wanted, "none"])
         cover = group == wanted
         weight = np.where(cover, 0.5 / cover[use].mean(), 0.7 / (1 - cover[use].mean()))
         weights, bias = head(inputs[use], cover[use], weight[use])
-        bias -= least_odds(inputs[use], cover[use], weight[use], name[use]) + ROOM[wanted]
+        bias -= least_odds(inputs[use], cover[use], weight[use], name[use], FREE_REFUSED[wanted])
         numbers += [*weights, bias]
         report(f"{wanted}: trained on", inputs @ weights + bias, group, thing, wanted)
         if held:
-            report(f"{wanted}: other people", held[index] @ weights + bias, held[1], held[2], wanted)
-            kinds = np.array([t.split()[0] for t in thing])
-            held_kinds = np.array([t.split()[0] for t in held[2]])
-            for kind in dict.fromkeys(kinds[cover]):
-                without = use & ~(cover & (kinds == kind))
-                w, b = head(inputs[without], cover[without], weight[without])
-                # As strict on free faces of other people as the head that was trained on all.
-                free = held[1] == "none"
-                spread = np.quantile(held[index][free] @ w + b, 1 - (held[index][free] @ weights + bias > 0).mean())
-                at = held_kinds == kind
-                print(f"  other people, {kind} never trained: {(held[index][at] @ w + b > spread).mean():.1%} of {at.sum()}")
+            score = held[index] @ weights + bias
+            report(f"{wanted}: other people", score, held[1], held[2], wanted)
+            free, hidden = held[1] == "none", held[1] == wanted
+            for share in (0.01, 0.02, 0.05):
+                print(f"  were {share:.0%} of their free faces refused: covers {(score[hidden] > np.quantile(score[free], 1 - share)).mean():.1%}")
+            print("  free faces refused by person:", " ".join(f"{(score[free & (held[0] == n)] > 0).mean():.0%}" for n in np.unique(held[0])))
     if arguments.out:
         arguments.out.write_bytes(np.array(numbers, "<f4").tobytes())
         print(f"wrote {len(numbers)} numbers to {arguments.out}")
