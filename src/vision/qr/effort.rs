@@ -8,9 +8,9 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// Fitting, sampling and decoding in one frame: some eight milliseconds where nothing can be read.
+    /// Fitting, sampling and decoding in one frame: some six milliseconds where nothing can be read.
     pub(super) const fn frame() -> Self {
-        Self { left: 2_000_000 }
+        Self { left: 1_600_000 }
     }
 
     /// Spends that much, if there was anything left at all.
