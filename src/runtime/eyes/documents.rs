@@ -10,7 +10,7 @@ use super::{Eyes, Sight, page};
 use crate::{
     album::Portrait,
     outline,
-    track::{Standing, Track},
+    track::{Standing, Track, resembles},
 };
 
 /// What was in view before.
@@ -95,6 +95,10 @@ impl Documents {
             Standing::Settled(lines) => self.settled = Some(Settled { lines, looks: 0 }),
         }
         let settled = self.settled.as_mut()?;
+        if !resembles(&settled.lines, &zone.reading().lines) {
+            // The next document lies there: its portrait is somebody else's.
+            return self.told(None);
+        }
         settled.looks += 1;
         let looks = settled.looks;
         let portrait = page::portrait(eyes, frame, zone.reading());
