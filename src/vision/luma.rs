@@ -162,6 +162,17 @@ impl Plane {
         }
     }
 
+    /// A picture of which each pixel is given by its column and row.
+    pub(crate) fn drawn(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> Self {
+        let mut plane = Self::blank(width, height);
+        for (y, row) in plane.bytes.chunks_exact_mut(width.max(1)).enumerate() {
+            for (x, out) in row.iter_mut().enumerate() {
+                *out = pixel(x, y);
+            }
+        }
+        plane
+    }
+
     pub(crate) fn copy_of(frame: Luma<'_>) -> Self {
         Self {
             width: frame.width,

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use image::DynamicImage;
-use pictures::{Conditions, Polarity, Portrait};
+use pictures::{Burst, CodeShown, Conditions, Polarity, Portrait, Scene};
 
 use crate::Luma;
 use crate::face::{FaceReader, STRICT_THRESHOLD};
@@ -19,11 +19,15 @@ const PRESETS: [(&str, Preset); 3] = [
 
 /// About what a family's declaration takes.
 fn declaration() -> String {
+    declaration_of(300, 0)
+}
+
+fn declaration_of(length: usize, start: usize) -> String {
     let letters = "6BF+70790T9WJWG.FKY*4GO0.O1CV2 O5 N2FBBRW1*70HS8WY04AC*WIFN0AHCD8KD97TK0F90KEC";
     "SKD1:"
         .chars()
-        .chain(letters.chars().cycle())
-        .take(300)
+        .chain(letters.chars().cycle().skip(start))
+        .take(length)
         .collect()
 }
 
@@ -57,6 +61,34 @@ fn a_phones_code_is_read_in_the_first_frame_and_in_hard_light_within_a_round_of_
             assert!(read, "{name} {seed}");
         }
     }
+}
+
+/// In how many frames of a burst the code is read that begins as a declaration does.
+fn frames_until_read(text: &str, seed: u64) -> Option<usize> {
+    let scene = Scene::code(&CodeShown::varied(text, seed)).unwrap();
+    let mut reader = CodeReader::wanting("SKD1:");
+    let burst = Burst::new(&scene, (1920, 1080), Conditions::kiosk(seed));
+    burst
+        .take(6)
+        .position(|frame| {
+            let frame = DynamicImage::ImageRgb8(frame.unwrap()).into_luma8();
+            let codes = reader.read(Luma::from(&frame));
+            codes.iter().any(|code| code.text == text)
+        })
+        .map(|frames| frames + 1)
+}
+
+#[test]
+fn the_largest_code_out_of_focus_is_read_from_what_several_frames_show() {
+    // Version 24, three pixels a module, blurred over one.
+    let read = frames_until_read(&declaration_of(1300, 6_000_095 % 71), 6_000_095);
+    assert!(read.is_some_and(|frames| frames > 1), "{read:?}");
+}
+
+#[test]
+fn a_dim_screen_is_read_beside_a_boarding_pass_in_good_light() {
+    let read = frames_until_read(&declaration_of(850, 6_000_061 % 71), 6_000_061);
+    assert!(read.is_some_and(|frames| frames <= 3), "{read:?}");
 }
 
 #[test]

@@ -1,16 +1,37 @@
 //! How much work a frame may cost. Readers have no clock, so work is counted instead, in places of the picture whose brightness is
 //! taken: some four nanoseconds each on one core of a development machine.
 
+/// What a frame may cost beyond the usual, once it is known where its symbol is: the rest need not be searched.
+const MORE: u32 = 2_000_000;
+
 /// The work that is left for a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Effort {
     left: u32,
+    more: u32,
 }
 
 impl Effort {
     /// Fitting, sampling and decoding in one frame: some six milliseconds where nothing can be read.
     pub(super) const fn frame() -> Self {
-        Self { left: 1_600_000 }
+        Self {
+            left: 1_600_000,
+            more: MORE,
+        }
+    }
+
+    /// For a symbol that is followed: all that a search would have cost.
+    pub(super) const fn follow(&mut self) {
+        self.left += self.more;
+        self.more = 0;
+    }
+
+    /// For a symbol that was found beyond doubt; once a frame.
+    pub(super) const fn find(&mut self) {
+        if self.more == MORE {
+            self.left += MORE / 5;
+            self.more = 0;
+        }
     }
 
     /// Spends that much, if there was anything left at all.
@@ -49,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_is_spent_is_gone_and_the_last_of_it_may_be_dearer() {
-        let whole = Effort { left: 100 };
+        let whole = Effort { left: 100, more: 0 };
         let mut effort = whole;
         assert!(effort.spend(60) && effort.has(40) && !effort.has(41));
         assert_eq!(effort.spent_since(whole), 60);

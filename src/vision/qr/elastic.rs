@@ -15,8 +15,8 @@ const MOST: usize = 20;
 const PLACES: usize = 32;
 /// Modules about a control point that are looked at, both ways.
 const REACH: usize = 4;
-/// A module that the standard fixes counts so often.
-const FIXED: f32 = 3.0;
+/// A known module counts so often.
+const KNOWN: f32 = 3.0;
 /// What the contrast of a patch is taken to lose, as a share, when it lies a module from where its neighbours suggest.
 const STIFFNESS: f32 = 0.4;
 /// A patch stays where its neighbours suggest unless it stands out so many times as much elsewhere.
@@ -42,10 +42,12 @@ pub(super) fn cost(layout: &Layout) -> usize {
     points(layout).pow(2) * PLACES * (2 * REACH).pow(2) + 3 * (169 + 25) * 64
 }
 
-/// Bends a grid on. The picture's modules take two pixels or more.
+/// Bends a grid on. The picture's modules take two pixels or more; `known` ones (1 dark, -1 light, 0 unknown) are those that the standard fixes, or
+/// more.
 pub(super) fn followed(
     picture: Luma<'_>,
     layout: &Layout,
+    known: &[i8],
     from: &Grid,
     ink: Ink,
     effort: &mut Effort,
@@ -79,7 +81,7 @@ pub(super) fn followed(
     for &index in &order[ends.len()..] {
         let (x, y) = (index % n, index / n);
         let start = suggested(&bends, n, x, y).unwrap_or_default();
-        let patch = patches.about(x, y);
+        let patch = patches.about(x, y, &layout.fixed);
         bends[index] = Some(patch.best(patch.best(start, 0.25, 2), 0.12, 1).at);
     }
     let smooth = |bends: &[Option<(f32, f32)>]| -> Vec<Slope> {
@@ -90,7 +92,7 @@ pub(super) fn followed(
     let again: Vec<Option<(f32, f32)>> = smooth(&bends)
         .into_iter()
         .enumerate()
-        .map(|(i, slope)| Some(patches.about(i % n, i / n).best(slope, 0.15, 1).at))
+        .map(|(i, slope)| Some(patches.about(i % n, i / n, known).best(slope, 0.15, 2).at))
         .collect();
     let bends = smooth(&again).into_iter().map(|slope| slope.at).collect();
     Grid {
@@ -205,7 +207,7 @@ impl Patches<'_> {
     }
 
     /// The modules about a control point.
-    fn about(&self, x: usize, y: usize) -> Patch<'_> {
+    fn about(&self, x: usize, y: usize, known: &[i8]) -> Patch<'_> {
         let side = self.layout.side;
         let range = |at: f32| {
             let at = at as usize;
@@ -225,7 +227,7 @@ impl Patches<'_> {
                     at: self.place.at(u_mid, v_mid),
                     across: (u_mid - self.lines[x]) * part,
                     down: (v_mid - self.lines[y]) * part,
-                    weight: FIXED * self.sign * f32::from(self.layout.fixed[v * side + u]),
+                    weight: KNOWN * self.sign * f32::from(known[v * side + u]),
                 };
                 patch.count += 1;
             }
@@ -245,7 +247,7 @@ struct Spot {
     /// How far from the control point, as a share of the way to the next.
     across: f32,
     down: f32,
-    /// What its brightness counts above the mean, or nothing where the standard does not say what it is.
+    /// What its brightness counts above the mean, or nothing where it is not known what it is.
     weight: f32,
 }
 
@@ -325,6 +327,7 @@ mod tests {
     use image::GrayImage;
     use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
+    use super::super::blocks::Part;
     use super::super::equaliser::Breadth;
     use super::super::grid::Taken;
     use super::super::levels::{MARGIN, levelled};
@@ -374,11 +377,25 @@ mod tests {
             let layout = Layout::of(usize::from(number)).unwrap();
             let flat = Grid::flat(Perspective::of(&triple, layout.side, 1.0));
             let mut effort = Effort::frame();
-            let grid = followed(Luma::from(&picture), &layout, &flat, Ink::Dark, &mut effort);
+            let grid = followed(
+                Luma::from(&picture),
+                &layout,
+                &layout.fixed,
+                &flat,
+                Ink::Dark,
+                &mut effort,
+            );
             let read = |grid: &Grid| {
                 let samples = grid.samples(Luma::from(&picture), &layout, MARGIN, Taken::Middle);
                 let seen = levelled(&samples, &layout, Ink::Dark);
-                solved(&seen, &layout, Breadth::Cross, &mut Effort::frame()).text
+                solved(
+                    &seen,
+                    &layout,
+                    &Part::nothing(&layout),
+                    Breadth::Cross,
+                    &mut Effort::frame(),
+                )
+                .text
             };
             assert_eq!(read(&flat), None, "{number}: not bent at all");
             assert_eq!(read(&grid), Some(text), "{number}");

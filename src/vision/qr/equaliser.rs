@@ -61,6 +61,8 @@ pub(super) struct Equalised {
 /// How many neighbours are taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breadth {
+    /// Thirteen, and nothing cancelled: to see whether there is a symbol at all.
+    Glance,
     /// Thirteen: what one frame's noise allows.
     Cross,
     /// Twenty-five, at three times the cost.
@@ -71,6 +73,7 @@ impl Breadth {
     /// What equalising and decoding a module costs, in samples.
     pub(super) const fn cost(self) -> usize {
         match self {
+            Self::Glance => 7,
             Self::Cross => 28,
             Self::Broad => 46,
         }
@@ -85,21 +88,27 @@ pub(super) fn equalised(
     known: &[i8],
     breadth: Breadth,
 ) -> Equalised {
+    let lesson = |is_cancelled| (levelled, layout, known, is_cancelled);
     match breadth {
-        Breadth::Cross => Lesson::<CROSS_TAPS>(levelled, layout, known, &CROSS).dispatch(),
-        Breadth::Broad => Lesson::<BROAD_TAPS>(levelled, layout, known, &BROAD).dispatch(),
+        Breadth::Glance => Lesson::<CROSS_TAPS>(lesson(false), &CROSS).dispatch(),
+        Breadth::Cross => Lesson::<CROSS_TAPS>(lesson(true), &CROSS).dispatch(),
+        Breadth::Broad => Lesson::<BROAD_TAPS>(lesson(true), &BROAD).dispatch(),
     }
 }
 
 /// The work, compiled for every width of register that the machine may have; all give the same.
-struct Lesson<'a, const TAPS: usize>(&'a Levelled, &'a Layout, &'a [i8], &'a [(isize, isize)]);
+struct Lesson<'a, const TAPS: usize>(
+    (&'a Levelled, &'a Layout, &'a [i8], bool),
+    &'a [(isize, isize)],
+);
 
 impl<const TAPS: usize> SimdOp for Lesson<'_, TAPS> {
     type Output = Equalised;
 
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) -> Equalised {
-        learnt::<TAPS>(self.0, self.1, self.2, self.3)
+        let (seen, layout, known, is_cancelled) = self.0;
+        learnt::<TAPS>(seen, layout, known, is_cancelled, self.1)
     }
 }
 
@@ -108,6 +117,7 @@ fn learnt<const TAPS: usize>(
     seen: &Levelled,
     layout: &Layout,
     known: &[i8],
+    is_cancelled: bool,
     near: &[(isize, isize)],
 ) -> Equalised {
     let levelled = &seen.values;
@@ -169,7 +179,11 @@ fn learnt<const TAPS: usize>(
             right += u32::from((value > 0.0) == (fixed > 0));
         }
     }
-    let mut cancelled = cancelled::<TAPS>(seen, &dark, layout.side, known, &offsets);
+    let mut cancelled = if is_cancelled {
+        cancelled::<TAPS>(seen, &dark, side, known, &offsets)
+    } else {
+        dark.clone()
+    };
     for (i, (&known, &fixed)) in known.iter().zip(&layout.fixed).enumerate() {
         if known != fixed {
             dark[i] = f32::from(known);

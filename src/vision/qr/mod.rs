@@ -5,6 +5,7 @@
 //! own that samples and equalises every module, and one further stage, these taking turns from frame to frame. The work on a
 //! frame is bounded: what is tried is counted, and what cannot be counted sees a part of it.
 
+mod blocks;
 mod decoders;
 mod effort;
 mod elastic;
@@ -16,9 +17,11 @@ mod isolation;
 mod levels;
 mod marks;
 mod normal;
+mod ordered;
 mod reed_solomon;
 mod sampled;
 mod sharpen;
+mod sight;
 mod solve;
 mod stages;
 mod symbol;
@@ -27,6 +30,7 @@ mod texture;
 mod threes;
 mod threshold;
 mod track;
+mod upright;
 
 use std::fmt;
 use std::sync::Arc;

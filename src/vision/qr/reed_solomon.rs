@@ -29,6 +29,12 @@ const fn field() -> Field {
     Field { power, log }
 }
 
+/// The generator to a power below 510.
+#[inline]
+pub(super) fn power(exponent: usize) -> u8 {
+    FIELD.power[exponent]
+}
+
 #[inline]
 fn times(a: u8, b: u8) -> u8 {
     if a == 0 || b == 0 {

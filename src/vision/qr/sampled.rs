@@ -1,106 +1,41 @@
 //! Codes read by their grid: finder patterns, a fitted perspective, every module sampled and equalised, doubtful codewords taken as unknown.
 
-use std::sync::OnceLock;
-
-use zeroize::Zeroizing;
-
 use super::decoders::Corners;
 use super::effort::Effort;
-use super::elastic;
 use super::equaliser::Breadth;
 use super::finders::{self, Bits, Finder, Ink};
-use super::grid::{self, Grid, Perspective, Taken};
+use super::grid::{self, Perspective};
 use super::guess::Guess;
-use super::levels::{self, Levelled, MARGIN};
-use super::solve::{LEAST_FIT, solved};
-use super::symbol::Layout;
+use super::sight::{Fitted, SURE, Sight, Sizes, Supposed, layout, looked_at};
+use super::solve::LEAST_FIT;
 use super::template;
 use super::threes::{self, Triple};
 use super::track::Track;
-use crate::luma::{self, Luma, Plane};
+use super::upright::{self, Upright};
+use crate::luma::Luma;
 
-/// How often a frame is halved at most: modules of up to 40 pixels are seen.
-const HALVINGS: usize = 4;
-/// Share that no other version of the same place comes near.
-const SURE: f32 = 0.9;
 /// Versions moved to where they fit best at one place.
 const SETTLED: usize = 3;
 /// Versions fitted closely at one place.
 const VERSIONS: usize = 2;
+/// What may be spent on patterns that were found by their runs.
+const SHARP: u32 = 1_000_000;
+/// Frames of more pixels are searched for squares of texture at half their size.
+const ROOMY: usize = 1_000_000;
 /// Counts by which a symbol's fixed patterns must stand out.
 const LEAST_CONTRAST: f32 = 9.0;
 
-/// And before more than one way of sampling is tried.
-const WORTH_MORE: f32 = 0.76;
-
-/// A frame at its own size and halved, and halved again.
-struct Sizes<'a> {
-    full: Luma<'a>,
-    smaller: Vec<Plane>,
-}
-
-impl<'a> Sizes<'a> {
-    fn of(full: Luma<'a>) -> Self {
-        let mut smaller: Vec<Plane> = Vec::new();
-        while smaller.len() < HALVINGS {
-            let last = smaller.last().map_or(full, Plane::luma);
-            if last.width.min(last.height) < 96 {
-                break;
-            }
-            match luma::halved(last) {
-                Some(half) => smaller.push(half),
-                None => break,
-            }
-        }
-        Self { full, smaller }
-    }
-
-    fn halved(&self, times: usize) -> Option<Luma<'_>> {
-        match times {
-            0 => Some(self.full),
-            _ => self.smaller.get(times - 1).map(Plane::luma),
-        }
-    }
-
-    /// How often to halve for a module of so many pixels of the full frame to take two to four.
-    fn suiting(&self, module: f32) -> usize {
-        let mut times = 0;
-        while module / (2 << times) as f32 >= 2.0 && times < self.smaller.len() {
-            times += 1;
-        }
-        times
-    }
-
-    /// The picture halved so many times, and how much smaller it is.
-    fn at(&self, times: usize) -> (Luma<'_>, f32) {
-        (self.halved(times).unwrap_or(self.full), (1 << times) as f32)
-    }
-}
-
-/// A symbol that was looked at closely, read or not.
-pub(super) struct Sight {
-    pub(super) version: usize,
-    pub(super) ink: Ink,
-    /// In pixels of the full frame.
-    pub(super) place: Perspective,
-    /// How it was sampled.
-    pub(super) way: Way,
-    /// How surely each module is dark.
-    pub(super) dark: Zeroizing<Vec<f32>>,
-    /// What it was learnt from.
-    pub(super) levelled: Levelled,
-    /// Share of the fixed modules that came out right.
-    pub(super) fit: f32,
-    pub(super) text: Option<String>,
-}
-
-/// The layout of a version, made once.
-pub(super) fn layout(version: usize) -> Option<&'static Layout> {
-    static LAYOUTS: [OnceLock<Option<Layout>>; 41] = [const { OnceLock::new() }; 41];
-    LAYOUTS
-        .get(version)?
-        .get_or_init(|| Layout::of(version))
-        .as_ref()
+/// How finder patterns are looked for.
+#[derive(Clone, Copy)]
+enum Look {
+    /// By likeness.
+    Soft,
+    /// The same, where all that was read is not what is wanted: a code on a dim screen does not stand out beside it.
+    Beside,
+    /// By likeness, in texture that is turned upright.
+    Turned,
+    /// By their runs.
+    Sharp,
 }
 
 /// Finder patterns by their runs, at every size.
@@ -117,11 +52,22 @@ fn sharp_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
 }
 
 /// Finder patterns by likeness, at every size: the cheap ones first. `left` is how many pixels may be visited.
-fn soft_patterns(sizes: &Sizes<'_>, left: &mut usize, turn: usize) -> Vec<Finder> {
+fn soft_patterns(
+    sizes: &Sizes<'_>,
+    known: &[Corners],
+    left: &mut usize,
+    turn: usize,
+) -> Vec<Finder> {
     let mut levels = Vec::new();
     for times in (0..=sizes.smaller.len()).rev() {
         if let Some(picture) = sizes.halved(times) {
-            levels.push(template::find(picture, (1 << times) as f32, left, turn));
+            levels.push(template::find(
+                picture,
+                (1 << times) as f32,
+                known,
+                left,
+                turn,
+            ));
         }
     }
     finders::merged(levels)
@@ -141,12 +87,21 @@ pub(super) fn read(
     let sizes = Sizes::of(frame);
     let mut read = Vec::new();
     let mut best: Option<Sight> = None;
+    // A symbol that is surely there is worth the next frames; now and then the rest of the frame is looked at, too.
+    let followed = track.is_sure() && turn % 6 != 5;
+    if followed {
+        effort.follow();
+    }
     if let Some(held) = &track.held {
-        let (version, place, ink, way) = (held.version, held.place, held.ink, held.way);
-        if let Some((fitted, mut sight)) = Fitted::about(&sizes, version, place, ink, way, effort) {
+        let (supposed, way) = (held.supposed(), held.way);
+        let (breadth, known) = (Breadth::Glance, &held.part.modules);
+        if let Some((fitted, mut sight)) =
+            Fitted::about(&sizes, supposed, way, known, breadth, effort)
+        {
             // What all frames showed tells more than another way of looking at this one.
             track.takes(&mut sight, effort);
             fitted.pursue(&mut sight, turn, effort);
+            track.keeps(&sight);
             best = Some(sight);
         }
         if best.as_ref().is_some_and(|sight| sight.text.is_some()) {
@@ -155,24 +110,43 @@ pub(super) fn read(
         }
     }
     let known_fit = best.as_ref().map_or(0.0, |sight| sight.fit);
-    // A symbol that is surely there is worth the next frames; now and then the rest of the frame is looked at, too.
-    if known_fit > SURE && turn % 3 != 2 {
+    if followed && known_fit > LEAST_FIT {
         return read;
     }
     best = None;
     // Every second frame is surely searched along its rows, too; others are where there was little texture. Both together may not cost more.
     let half = template::PIXELS / 2;
     let mut left = if turn % 2 == 1 { half } else { 2 * half };
-    for sharp in [false, true] {
-        if sharp && turn.is_multiple_of(2) && (left < half || best.is_some()) {
-            break;
-        }
-        let patterns = if sharp {
-            sharp_patterns(&sizes)
-        } else {
-            soft_patterns(&sizes, &mut left, turn)
+    let mut known = known.to_vec();
+    let turned = if turn.is_multiple_of(2) {
+        let (small, scale) = sizes.at(usize::from(frame.width * frame.height > ROOMY));
+        upright::squares(small, scale, &known)
+    } else {
+        Vec::new()
+    };
+    let mut kept = turned.iter().map(Upright::cost).sum::<usize>().min(half);
+    left -= kept;
+    for look in [Look::Soft, Look::Beside, Look::Turned, Look::Sharp] {
+        let is_wanted = |text: &String| wanted.is_none_or(|wanted| text.starts_with(wanted));
+        let mut texts = read.iter().filter_map(|sight| sight.text.as_ref());
+        let threes = match look {
+            _ if texts.any(is_wanted) => break,
+            Look::Beside if read.is_empty() || best.is_some() => continue,
+            Look::Soft | Look::Beside => threes(&soft_patterns(&sizes, &known, &mut left, turn)),
+            Look::Turned if best.is_some() => continue,
+            Look::Turned => {
+                let search = |square: &Upright| square.patterns(frame, &mut kept);
+                threes(&turned.iter().flat_map(search).collect::<Vec<_>>())
+            }
+            Look::Sharp if !read.is_empty() => break,
+            Look::Sharp if turn.is_multiple_of(2) && (left < half || best.is_some()) => break,
+            Look::Sharp => {
+                // Counting runs costs much by itself.
+                effort.cap(SHARP);
+                threes(&sharp_patterns(&sizes))
+            }
         };
-        for sight in sights(&sizes, &patterns, turn, known, wanted, effort) {
+        for sight in sights(&sizes, &threes, turn, &known, wanted, effort) {
             if sight.text.is_some() {
                 read.push(sight);
             } else if sight.fit > known_fit.max(LEAST_FIT)
@@ -181,9 +155,7 @@ pub(super) fn read(
                 best = Some(sight);
             }
         }
-        if !read.is_empty() {
-            break;
-        }
+        known.extend(read.iter().map(|sight| sight.place.corners()));
     }
     // Another code may have been read beside the one that is wanted.
     if let Some(mut sight) = best {
@@ -194,21 +166,26 @@ pub(super) fn read(
     read
 }
 
-/// What the finder patterns lead to, read symbols first.
+/// Which patterns may belong together, the likeliest first.
+fn threes(patterns: &[Finder]) -> Vec<Triple> {
+    let mut threes = threes::triples(patterns, Ink::Dark);
+    threes.extend(threes::triples(patterns, Ink::Light));
+    threes.sort_by(Triple::likelier);
+    threes
+}
+
+/// What threes of finder patterns lead to, read symbols first.
 fn sights(
     sizes: &Sizes<'_>,
-    patterns: &[Finder],
+    threes: &[Triple],
     turn: usize,
     known: &[Corners],
     wanted: Option<&str>,
     effort: &mut Effort,
 ) -> Vec<Sight> {
-    let mut threes: Vec<Triple> = threes::triples(patterns, Ink::Dark);
-    threes.extend(threes::triples(patterns, Ink::Light));
-    threes.sort_by(Triple::likelier);
     let mut sights: Vec<Sight> = Vec::new();
     let before = *effort;
-    for triple in &threes {
+    for triple in threes {
         if effort.is_spent() {
             break;
         }
@@ -223,7 +200,13 @@ fn sights(
             if !effort.has(2 * side * side * Breadth::Cross.cost()) {
                 break;
             }
-            let sight = looked_at(sizes, version, place, triple.ink, turn, effort);
+            let ink = triple.ink;
+            let supposed = Supposed {
+                version,
+                ink,
+                place,
+            };
+            let sight = looked_at(sizes, supposed, turn, effort);
             if let Some(sight) = sight
                 && best.as_ref().is_none_or(|b| b.fit < sight.fit)
             {
@@ -288,164 +271,4 @@ fn roughly(sizes: &Sizes<'_>, triple: &Triple, effort: &mut Effort) -> Vec<(usiz
         .take(VERSIONS)
         .map(|(version, scale, guess)| (version, guess.place().scaled(scale)))
         .collect()
-}
-
-/// A way of sampling a symbol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// By a grid that is bent to the alignment patterns.
-    Bent,
-    /// By one that follows paper.
-    Elastic,
-    /// By a flat one, where alignment patterns were mistaken.
-    Flat,
-    /// In a picture twice as large: sharper sight where noise allows.
-    Finer,
-}
-
-/// A symbol's grid, and the ways of sampling it that were not tried yet.
-struct Fitted<'a> {
-    sizes: &'a Sizes<'a>,
-    layout: &'static Layout,
-    ink: Ink,
-    times: usize,
-    grid: Grid,
-    untried: Vec<Way>,
-}
-
-/// Fits a symbol about where it is supposed, and reads it if it can.
-fn looked_at(
-    sizes: &Sizes<'_>,
-    version: usize,
-    place: Perspective,
-    ink: Ink,
-    turn: usize,
-    effort: &mut Effort,
-) -> Option<Sight> {
-    let (fitted, mut sight) = Fitted::about(sizes, version, place, ink, Way::Bent, effort)?;
-    fitted.pursue(&mut sight, turn, effort);
-    Some(sight)
-}
-
-impl<'a> Fitted<'a> {
-    /// Fits the grid, and samples it in one way.
-    fn about(
-        sizes: &'a Sizes<'a>,
-        version: usize,
-        place: Perspective,
-        ink: Ink,
-        way: Way,
-        effort: &mut Effort,
-    ) -> Option<(Self, Sight)> {
-        let layout = layout(version)?;
-        let times = sizes.suiting(place.module());
-        let (picture, scale) = sizes.at(times);
-        let (grid, _) = grid::fine(picture, layout, place.scaled(1.0 / scale), ink, effort);
-        let mut sight = Sight {
-            version,
-            ink,
-            place: grid.place.scaled(scale),
-            way,
-            dark: Zeroizing::default(),
-            levelled: Levelled::default(),
-            fit: 0.0,
-            text: None,
-        };
-        let mut untried = vec![Way::Bent];
-        if grid.bends_by(0.1) {
-            untried.push(Way::Flat);
-        }
-        if times > 0 {
-            untried.push(Way::Finer);
-        }
-        untried.retain(|&other| other != way);
-        let fitted = Self {
-            sizes,
-            layout,
-            ink,
-            times,
-            grid,
-            untried,
-        };
-        sight.takes(&fitted.samples(way, effort), way, layout, effort);
-        Some((fitted, sight))
-    }
-
-    fn samples(&self, way: Way, effort: &mut Effort) -> Vec<f32> {
-        let (picture, _) = self.sizes.at(self.times);
-        let samples = |grid: &Grid| grid.samples(picture, self.layout, MARGIN, Taken::Middle);
-        match way {
-            Way::Bent => samples(&self.grid),
-            Way::Elastic => samples(&elastic::followed(
-                picture,
-                self.layout,
-                &self.grid,
-                self.ink,
-                effort,
-            )),
-            Way::Flat => samples(&Grid::flat(self.grid.place)),
-            Way::Finer => {
-                // In a burnt-out screen the light modules spread, and the dark ones are left as thin lines.
-                let coarse = samples(&self.grid);
-                let burnt = coarse.iter().filter(|&&s| s >= 250.0).count() * 4 > coarse.len();
-                let taken = if burnt { Taken::Darkest } else { Taken::Middle };
-                let (picture, _) = self.sizes.at(self.times.saturating_sub(1));
-                let grid = self.grid.doubled();
-                grid.samples(picture, self.layout, MARGIN, taken)
-            }
-        }
-    }
-
-    /// Goes on with a symbol that was not read yet. Following paper costs as much as all else together: it comes first in every second frame, and
-    /// else last, if it can be paid.
-    fn pursue(&self, sight: &mut Sight, turn: usize, effort: &mut Effort) {
-        if sight.text.is_some() || sight.fit < WORTH_MORE {
-            return;
-        }
-        let follow = sight.way != Way::Elastic;
-        let paper_first = turn % 2 == 1;
-        if follow && paper_first && self.follow(sight, effort) {
-            return;
-        }
-        for &way in &self.untried {
-            let samples = self.samples(way, effort);
-            if effort.is_spent() || sight.takes(&samples, way, self.layout, effort) {
-                return;
-            }
-        }
-        if follow && !paper_first && self.follow(sight, effort) {
-            return;
-        }
-        // A last try at a symbol that is surely there.
-        let cost = self.layout.side * self.layout.side * Breadth::Broad.cost();
-        if sight.fit > SURE && effort.has(cost / 2) {
-            sight.text = solved(&sight.levelled, self.layout, Breadth::Broad, effort).text;
-        }
-    }
-
-    fn follow(&self, sight: &mut Sight, effort: &mut Effort) -> bool {
-        let layout = self.layout;
-        let cost = elastic::cost(layout) + layout.side * layout.side * Breadth::Cross.cost();
-        effort.has(cost) && {
-            let samples = self.samples(Way::Elastic, effort);
-            sight.takes(&samples, Way::Elastic, layout, effort)
-        }
-    }
-}
-
-impl Sight {
-    /// Equalises samples and keeps them where they fit better than those before; whether they were read.
-    fn takes(&mut self, samples: &[f32], way: Way, layout: &Layout, effort: &mut Effort) -> bool {
-        let levelled = levels::levelled(samples, layout, self.ink);
-        let solved = solved(&levelled, layout, Breadth::Cross, effort);
-        self.text = solved.text;
-        let equalised = solved.equalised;
-        if equalised.fit > self.fit || self.text.is_some() {
-            self.fit = equalised.fit;
-            self.way = way;
-            self.dark = Zeroizing::new(equalised.dark);
-            self.levelled = levelled;
-        }
-        self.text.is_some()
-    }
 }

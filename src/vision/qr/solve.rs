@@ -1,12 +1,13 @@
 //! Equalising and correcting by turns. A dense symbol has a dozen blocks and more, woven into each other: the modules of a block that could be
 //! corrected are known for certain, and tell how the picture mixes modules and what it mixes into those of the others.
 
-use std::borrow::Cow;
+use zeroize::Zeroizing;
 
+use super::blocks::{Part, Reading};
 use super::effort::Effort;
 use super::equaliser::{self, Breadth, Equalised};
 use super::levels::Levelled;
-use super::symbol::{Layout, Reading};
+use super::symbol::Layout;
 
 /// Share of a symbol's fixed modules that must come out right before its data are tried. Chance gives a half.
 pub(super) const LEAST_FIT: f32 = 0.8;
@@ -17,45 +18,84 @@ const TURNS: usize = 5;
 pub(super) struct Solved {
     pub(super) equalised: Equalised,
     pub(super) text: Option<String>,
+    pub(super) part: Part,
 }
 
-/// Equalises samples and corrects what it can, as long as that helps and can be paid. The first turn is always taken.
+/// Equalises samples and corrects what it can, as long as that helps and can be paid. `known` are the blocks that were read before. The first turn
+/// is always taken.
 pub(super) fn solved(
     levelled: &Levelled,
     layout: &Layout,
+    known: &Part,
     breadth: Breadth,
     effort: &mut Effort,
 ) -> Solved {
     let cost = layout.side * layout.side * breadth.cost();
-    effort.spend(cost);
-    let mut equalised = equaliser::equalised(levelled, layout, &layout.fixed, breadth);
-    let mut known: Cow<'_, [i8]> = Cow::Borrowed(&layout.fixed);
-    let (mut blocks, mut text) = (0, None);
-    for turn in 0..=TURNS {
-        if equalised.fit < LEAST_FIT {
-            break;
-        }
-        let before = blocks;
-        for values in [&equalised.dark, &equalised.cancelled] {
-            match layout.read(values) {
-                Reading::Text(read) => {
-                    text = Some(read);
-                    break;
-                }
-                Reading::Part(part) if part.blocks > blocks => {
-                    blocks = part.blocks;
-                    known = Cow::Owned(part.modules.to_vec());
-                }
-                Reading::Part(_) | Reading::Nothing => {}
-            }
-        }
-        if text.is_some() || blocks == before || turn == TURNS || !effort.has(cost) {
-            break;
-        }
+    let mut part = known.clone();
+    let mut turn = 0;
+    loop {
         effort.spend(cost);
-        equalised = equaliser::equalised(levelled, layout, &known, breadth);
+        let equalised = equaliser::equalised(levelled, layout, &part.modules, breadth);
+        let before = part.blocks;
+        let text = if equalised.fit < LEAST_FIT {
+            None
+        } else {
+            read(&equalised, layout, breadth, &mut part, effort)
+        };
+        turn += 1;
+        if text.is_some() || part.blocks == before || turn > TURNS || !effort.has(cost) {
+            return Solved {
+                equalised,
+                text,
+                part,
+            };
+        }
     }
-    Solved { equalised, text }
+}
+
+/// Corrects what it can: by algebra, which is quick, and where that adds no block, bit by bit. Cancelling errs less while little is known; both
+/// ways of undoing a mixture err in places of their own, and their mean errs least once most is.
+fn read(
+    equalised: &Equalised,
+    layout: &Layout,
+    breadth: Breadth,
+    part: &mut Part,
+    effort: &mut Effort,
+) -> Option<String> {
+    let before = part.blocks;
+    let both = equalised.dark.iter().zip(&equalised.cancelled);
+    let mean: Zeroizing<Vec<f32>> = Zeroizing::new(both.map(|(a, b)| (a + b) / 2.0).collect());
+    for (values, closely) in [
+        (&equalised.dark, false),
+        (&equalised.cancelled, false),
+        (&mean, false),
+        (
+            if before > 0 {
+                &mean
+            } else {
+                &equalised.cancelled
+            },
+            true,
+        ),
+    ] {
+        let reading = match closely {
+            true if part.blocks > before => return None,
+            true => layout.read_closely(values, part, effort),
+            false => layout.read(values, part),
+        };
+        match reading {
+            Reading::Text(text, whole) => {
+                *part = whole;
+                return Some(text);
+            }
+            Reading::Part(more) if more.blocks > part.blocks => *part = more,
+            Reading::Part(_) | Reading::Nothing => {}
+        }
+        if breadth == Breadth::Glance {
+            break;
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -102,9 +142,15 @@ mod tests {
         for noise in 2..32 {
             let seen = levelled(&blurred(noise as f32), &layout, Ink::Dark);
             let once = equaliser::equalised(&seen, &layout, &layout.fixed, Breadth::Cross);
-            let read = |values: &[f32]| matches!(layout.read(values), Reading::Text(_));
+            let read = |values: &[f32]| layout.text(values).is_some();
             at_once += u32::from(read(&once.dark) || read(&once.cancelled));
-            let solved = solved(&seen, &layout, Breadth::Cross, &mut Effort::frame());
+            let solved = solved(
+                &seen,
+                &layout,
+                &Part::nothing(&layout),
+                Breadth::Cross,
+                &mut Effort::frame(),
+            );
             if let Some(read) = solved.text {
                 assert_eq!(read, text);
                 by_turns += 1;

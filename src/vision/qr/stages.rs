@@ -13,6 +13,8 @@ use crate::witness::Witness;
 
 /// rqrr, whose time nothing bounds, sees at most so many pixels of a frame.
 const PART: usize = 640 * 480;
+/// Sharpening at full size sees so many: larger frames have been sharpened at half their size.
+const SHARPENED_PART: usize = 1280 * 720;
 /// Pictures with more pixels have detail to spare, and are looked at smaller where others are enlarged.
 const ROOMY: usize = 1280 * 720 * 5 / 8;
 /// Pictures with more pixels are looked at smaller first.
@@ -48,18 +50,20 @@ impl Look {
             height: frame.height,
             halvings: 0,
         };
-        if stage != Stage::Second
-            || deadline == Deadline::Still
-            || frame.width * frame.height <= PART
-        {
+        let most = match stage {
+            Stage::Second => PART,
+            Stage::Sharpened => SHARPENED_PART,
+            _ => return whole,
+        };
+        if deadline == Deadline::Still || frame.width * frame.height <= most {
             return whole;
         }
         if let Some(corners) = track {
-            return Self::about(corners, frame);
+            return Self::about(corners, most, frame);
         }
         // The middle in one round of turns and the whole in the next.
-        if round.is_multiple_of(2) {
-            let share = (PART as f32 / (frame.width * frame.height) as f32).sqrt();
+        if round.is_multiple_of(2) || stage == Stage::Sharpened {
+            let share = (most as f32 / (frame.width * frame.height) as f32).sqrt();
             let (width, height) = (
                 (frame.width as f32 * share) as usize,
                 (frame.height as f32 * share) as usize,
@@ -73,12 +77,12 @@ impl Look {
             };
         }
         Self {
-            halvings: halvings(whole.width * whole.height),
+            halvings: halvings(whole.width * whole.height, most),
             ..whole
         }
     }
 
-    fn about(corners: Corners, frame: Luma<'_>) -> Self {
+    fn about(corners: Corners, most: usize, frame: Luma<'_>) -> Self {
         let (xs, ys) = (corners.map(|c| c.0), corners.map(|c| c.1));
         let range = |at: [f32; 4], most: usize| {
             let low = at.into_iter().fold(f32::INFINITY, f32::min);
@@ -94,7 +98,7 @@ impl Look {
             top,
             width,
             height,
-            halvings: halvings(width * height),
+            halvings: halvings(width * height, most),
         }
     }
 
@@ -103,10 +107,10 @@ impl Look {
     }
 }
 
-/// How often that many pixels are halved both ways before they are few enough.
-fn halvings(pixels: usize) -> u32 {
+/// How often that many pixels are halved both ways before they are no more than `most`.
+fn halvings(pixels: usize, most: usize) -> u32 {
     (0..8)
-        .find(|&times| pixels >> (2 * times) <= PART)
+        .find(|&times| pixels >> (2 * times) <= most)
         .unwrap_or(8)
 }
 
@@ -147,7 +151,8 @@ pub(super) fn show(
     witness: &mut dyn Witness,
 ) {
     let sharpened = match (stage, deadline) {
-        (Stage::Sampled, _) | (Stage::Sharpened, Deadline::Frame) => Some(frame),
+        (Stage::Sampled, _) => Some(frame),
+        (Stage::Sharpened, Deadline::Frame) => Some(look.part(frame)),
         _ => None,
     };
     if let Some(picture) = sharpened {
@@ -173,16 +178,14 @@ fn halved_for(stage: Stage, frame: Luma<'_>, deadline: Deadline) -> Option<Plane
 
 /// What a stage but [`Stage::Sampled`] sees, in pixels of the frame.
 pub(super) fn seen(stage: Stage, look: Look, frame: Luma<'_>, deadline: Deadline) -> Vec<Seen> {
-    if deadline == Deadline::Frame {
-        match stage {
-            // The frame as it is needs no copy.
-            Stage::Full => return decoders::quick(frame),
-            Stage::Sharpened => return decoders::sharpened(frame),
-            _ => {}
-        }
+    // The frame as it is needs no copy.
+    if deadline == Deadline::Frame && stage == Stage::Full {
+        return decoders::quick(frame);
     }
     let (seen, scale) = if let Some(half) = halved_for(stage, frame, deadline) {
         (decoders::sharpened(half.luma()), 2.0)
+    } else if deadline == Deadline::Frame && stage == Stage::Sharpened && look.halvings == 0 {
+        (decoders::sharpened(look.part(frame)), 1.0)
     } else {
         let Some((picture, scale)) = prepared(stage, look, frame) else {
             return Vec::new();

@@ -7,6 +7,7 @@
 use rten_simd::{Isa, SimdOp};
 use zeroize::Zeroizing;
 
+use super::decoders::Corners;
 use super::finders::{Finder, Ink};
 use super::texture::{self, Region};
 use crate::luma::Luma;
@@ -32,6 +33,11 @@ const LANES: usize = 16;
 
 /// Pixels, counted once for each scale, that one frame's search may visit.
 pub(super) const PIXELS: usize = 3_000_000;
+
+/// What a search of a picture's pixels, all of them, visits.
+pub(super) const fn cost(pixels: usize) -> usize {
+    pixels * SCALES.len()
+}
 
 /// Sums of brightness and of its square over everything above and left.
 struct Sums {
@@ -185,10 +191,20 @@ impl SimdOp for Search<'_> {
 }
 
 /// The patterns in one picture, which is `scale` times smaller than the frame. `left` is how many pixels may still be
-/// visited; `turn` says which part of too large a texture is searched.
-pub(super) fn find(picture: Luma<'_>, scale: f32, left: &mut usize, turn: usize) -> Vec<Finder> {
+/// visited; `turn` says which part of too large a texture is searched. Codes that are `known`, in pixels of the frame, are left out.
+pub(super) fn find(
+    picture: Luma<'_>,
+    scale: f32,
+    known: &[Corners],
+    left: &mut usize,
+    turn: usize,
+) -> Vec<Finder> {
+    let known: Vec<Corners> = known
+        .iter()
+        .map(|code| code.map(|(x, y)| (x / scale, y / scale)))
+        .collect();
     let mut found = Vec::new();
-    for region in texture::regions(picture) {
+    for region in texture::regions(picture, &known) {
         let Some(region) = affordable(region, *left / SCALES.len(), turn) else {
             break;
         };
@@ -266,7 +282,7 @@ mod tests {
             let places = [(90.0, 80.0), (290.0, 150.0)];
             let soft = imageops::blur(&patterns(module, &places, ink), 0.7 * module);
             let mut left = PIXELS;
-            let found = find(Luma::from(&soft), 1.0, &mut left, 0);
+            let found = find(Luma::from(&soft), 1.0, &[], &mut left, 0);
             for place in places {
                 let near = |f: &&Finder| (f.x - place.0).hypot(f.y - place.1) < 0.6 * module;
                 let one = found.iter().find(near).expect("the pattern is found");
@@ -302,6 +318,7 @@ mod tests {
         let _ = find(
             Luma::new(1280, 720, 1280, &noise).unwrap(),
             1.0,
+            &[],
             &mut left,
             0,
         );

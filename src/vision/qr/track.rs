@@ -2,12 +2,13 @@
 
 use zeroize::Zeroizing;
 
+use super::blocks::Part;
 use super::effort::Effort;
 use super::equaliser::Breadth;
 use super::finders::Ink;
 use super::grid::Perspective;
 use super::levels::Levelled;
-use super::sampled::{Sight, Way, layout};
+use super::sight::{SURE, Sight, Supposed, Way, layout};
 use super::solve::{LEAST_FIT, solved};
 
 /// Where the last frame's symbol was and what was seen of it: the next frame begins there, and what several frames saw
@@ -18,9 +19,9 @@ pub(super) struct Track {
 }
 
 pub(super) struct Held {
-    pub(super) version: usize,
-    pub(super) ink: Ink,
-    pub(super) place: Perspective,
+    version: usize,
+    ink: Ink,
+    place: Perspective,
     /// The way of sampling it that fitted best.
     pub(super) way: Way,
     /// How surely each module is dark.
@@ -28,12 +29,31 @@ pub(super) struct Held {
     /// What all frames saw of each module, added up; older frames count less. The mixture is undone in the sum, where there is less noise to
     /// be amplified.
     levelled: Levelled,
+    /// The blocks that could be read in any of them.
+    pub(super) part: Part,
+    /// Share of its fixed modules that came out right when it was last seen in this way.
+    fit: f32,
+    /// Frames in which it was seen.
+    seen: u32,
     /// Frames since it was last seen.
     unseen: u32,
 }
 
+impl Held {
+    /// What is supposed of the symbol in the next frame.
+    pub(super) fn supposed(&self) -> Supposed {
+        Supposed {
+            version: self.version,
+            ink: self.ink,
+            place: self.place,
+        }
+    }
+}
+
 /// What an older frame counts against the newest.
 const FADING: f32 = 0.95;
+/// By so much another way of sampling must fit better, or else chance would decide between them.
+const BETTER: f32 = 0.02;
 /// A symbol is looked for where it was for so many frames.
 const PATIENCE: u32 = 4;
 
@@ -41,6 +61,13 @@ impl Track {
     /// Where the symbol was, in pixels of the frame.
     pub(super) fn corners(&self) -> Option<[(f32, f32); 4]> {
         Some(self.held.as_ref()?.place.corners())
+    }
+
+    /// Whether it is surely known where the symbol is: it fits as no other does, a block of it was read, or two frames showed the same.
+    pub(super) fn is_sure(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| {
+            held.unseen <= 1 && (held.fit > SURE || held.part.blocks > 0 || held.seen > 1)
+        })
     }
 
     /// Another frame without it.
@@ -74,6 +101,9 @@ impl Track {
                 way: sight.way,
                 dark: sight.dark.clone(),
                 levelled: sight.levelled.clone(),
+                part: sight.part.clone(),
+                fit: sight.fit,
+                seen: 1,
                 unseen: 0,
             });
             return;
@@ -81,17 +111,43 @@ impl Track {
         held.levelled.add(&sight.levelled, FADING);
         held.place = sight.place;
         held.way = sight.way;
+        held.fit = sight.fit;
+        held.seen += 1;
         held.unseen = 0;
         let Some(layout) = layout(held.version) else {
             return;
         };
-        for breadth in [Breadth::Cross, Breadth::Broad] {
-            if sight.text.is_some() || effort.is_spent() {
-                return;
-            }
-            let together = solved(&held.levelled, layout, breadth, effort);
-            sight.text = together.text;
+        // The next code on the screen may have some blocks in common with the last.
+        let known = layout.joined(&sight.part, &held.part, &sight.dark);
+        if known.blocks > sight.part.blocks {
+            sight.part = known;
+        }
+        if sight.text.is_none() && !effort.is_spent() {
+            let together = solved(&held.levelled, layout, &sight.part, Breadth::Broad, effort);
             held.dark = Zeroizing::new(together.equalised.dark);
+            let borne_out = layout.confirmed(&together.part, &sight.dark).blocks;
+            if together.text.is_none() || borne_out == together.part.blocks {
+                sight.text = together.text;
+            }
+            sight.part = together.part;
+        }
+    }
+
+    /// Keeps what could be read of the symbol that is followed, and begins to add up anew if another way of sampling it fits better.
+    pub(super) fn keeps(&mut self, sight: &Sight) {
+        let Some(held) = &mut self.held else {
+            return;
+        };
+        if held.version != sight.version || sight.fit < LEAST_FIT {
+            return;
+        }
+        if sight.part.blocks > held.part.blocks {
+            held.part = sight.part.clone();
+        }
+        if sight.way != held.way && sight.fit > held.fit + BETTER {
+            held.way = sight.way;
+            held.fit = sight.fit;
+            held.levelled = sight.levelled.clone();
         }
     }
 }
@@ -102,7 +158,7 @@ fn alike(one: &[f32], other: &[f32]) -> bool {
         .iter()
         .zip(other)
         .filter(|(a, b)| (**a > 0.0) == (**b > 0.0));
-    agree.count() * 4 > one.len() * 3
+    agree.count() * 3 > one.len() * 2
 }
 
 #[cfg(test)]
@@ -146,7 +202,9 @@ mod tests {
                 })
                 .collect();
             let levelled = levels::levelled(&samples, layout, Ink::Dark);
-            let alone = solved(&levelled, layout, Breadth::Cross, &mut Effort::frame());
+            let nothing = Part::nothing(layout);
+            let mut effort = Effort::frame();
+            let alone = solved(&levelled, layout, &nothing, Breadth::Cross, &mut effort);
             assert_eq!(alone.text, None, "readable alone");
             Sight {
                 version,
@@ -156,6 +214,7 @@ mod tests {
                 dark: Zeroizing::new(alone.equalised.dark),
                 levelled,
                 fit: 0.87,
+                part: nothing,
                 text: None,
             }
         };
@@ -172,6 +231,100 @@ mod tests {
             track.ages();
         }
         assert!(track.corners().is_none(), "gone from view");
+    }
+
+    /// A sight of a version 10 symbol, five blocks, of which those that are `hidden` show chance.
+    fn sight_of(text: &str, hidden: &[usize]) -> Sight {
+        let version = qrcodegen::Version::new(10);
+        let segments = qrcodegen::QrSegment::make_segments(text);
+        let code = QrCode::encode_segments_advanced(
+            &segments,
+            QrCodeEcc::Medium,
+            version,
+            version,
+            None,
+            false,
+        )
+        .unwrap();
+        let layout = layout(10).unwrap();
+        let side = code.size();
+        let wide = side + 2 * MARGIN as i32;
+        let mut samples: Vec<f32> = (0..wide * wide)
+            .map(|i| {
+                let (x, y) = (i % wide - MARGIN as i32, i / wide - MARGIN as i32);
+                if code.get_module(x, y) { 70.0 } else { 170.0 }
+            })
+            .collect();
+        // The blocks' codewords take turns while all of them have some.
+        for (bit, &index) in layout.path.iter().enumerate() {
+            let (x, y) = (
+                index as usize % side as usize,
+                index as usize / side as usize,
+            );
+            if bit / 8 < 215 && hidden.contains(&(bit / 8 % 5)) {
+                samples[(y + MARGIN) * wide as usize + x + MARGIN] =
+                    if (bit * 7_919) % 16 < 8 { 70.0 } else { 170.0 };
+            }
+        }
+        let levelled = levels::levelled(&samples, layout, Ink::Dark);
+        let alone = solved(
+            &levelled,
+            layout,
+            &Part::nothing(layout),
+            Breadth::Cross,
+            &mut Effort::frame(),
+        );
+        let mut triple = Triple::specimen(side as f32);
+        (triple.top_left, triple.top_right, triple.bottom_left) =
+            ((35.0, 35.0), (285.0, 35.0), (35.0, 285.0));
+        Sight {
+            version: 10,
+            ink: Ink::Dark,
+            place: Perspective::of(&triple, side as usize, 1.0),
+            way: Way::Bent,
+            dark: Zeroizing::new(alone.equalised.dark),
+            levelled,
+            fit: alone.equalised.fit,
+            part: alone.part,
+            text: alone.text,
+        }
+    }
+
+    #[test]
+    fn a_block_that_one_frame_showed_needs_no_other_to_show_it() {
+        let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
+        let mut track = Track::default();
+        let mut first = sight_of(&text, &[1]);
+        assert_eq!((first.part.blocks, first.text.is_some()), (4, false));
+        track.takes(&mut first, &mut Effort::frame());
+        let mut second = sight_of(&text, &[3]);
+        assert_eq!((second.part.blocks, second.text.is_some()), (4, false));
+        track.takes(&mut second, &mut Effort::frame());
+        assert_eq!(second.text, Some(text));
+    }
+
+    #[test]
+    fn blocks_of_two_codes_are_never_put_together() {
+        let first = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
+        // The next code on the screen begins as the first does.
+        let second = first[..90].to_owned() + &"Z0.".repeat((first.len() - 90) / 3);
+        let mut track = Track::default();
+        for (text, hidden) in [
+            (&first, [4]),
+            (&second, [0]),
+            (&first, [2]),
+            (&second, [4]),
+            (&second, [0]),
+        ] {
+            let mut sight = sight_of(text, &hidden);
+            track.takes(&mut sight, &mut Effort::frame());
+            track.keeps(&sight);
+            assert!(
+                sight.text.as_ref().is_none_or(|read| read == text),
+                "{:?}",
+                sight.text
+            );
+        }
     }
 
     #[test]
