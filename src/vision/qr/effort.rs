@@ -4,6 +4,9 @@
 /// What a frame may cost beyond the usual, once it is known where its symbol is: the rest need not be searched.
 const MORE: u32 = 2_000_000;
 
+/// Fitting, sampling and decoding in one frame: some six milliseconds where nothing can be read.
+const USUAL: u32 = 1_600_000;
+
 /// The work that is left for a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Effort {
@@ -12,10 +15,10 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// Fitting, sampling and decoding in one frame: some six milliseconds where nothing can be read.
+    /// What a frame has to begin with.
     pub(super) const fn frame() -> Self {
         Self {
-            left: 1_600_000,
+            left: USUAL,
             more: MORE,
         }
     }
@@ -24,6 +27,11 @@ impl Effort {
     pub(super) const fn follow(&mut self) {
         self.left += self.more;
         self.more = 0;
+    }
+
+    /// For a frame that is searched after all, since what was followed is gone.
+    pub(super) const fn lose(&mut self) {
+        self.cap(USUAL);
     }
 
     /// For a symbol that was found beyond doubt; once a frame.
@@ -67,6 +75,16 @@ impl Effort {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_frame_is_searched_at_the_usual_cost_when_what_was_followed_is_gone() {
+        let mut effort = Effort::frame();
+        effort.follow();
+        assert!(effort.has((USUAL + MORE) as usize));
+        effort.lose();
+        effort.find();
+        assert_eq!(effort.left, USUAL);
+    }
 
     #[test]
     fn what_is_spent_is_gone_and_the_last_of_it_may_be_dearer() {

@@ -113,6 +113,7 @@ pub(super) fn read(
     if followed && known_fit > LEAST_FIT {
         return read;
     }
+    effort.lose();
     best = None;
     // Every second frame is surely searched along its rows, too; others are where there was little texture. Both together may not cost more.
     let half = template::PIXELS / 2;

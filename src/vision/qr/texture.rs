@@ -90,40 +90,13 @@ pub(super) fn regions(picture: Luma<'_>, known: &[Corners]) -> Vec<Region> {
         return Vec::new();
     };
     let (across, down) = (blocks.across, blocks.down);
-    let mut mask: Vec<bool> = windows(&blocks.dense, across, down, MARGIN)
-        .iter()
-        .map(|&n| n > 0)
-        .collect();
+    let near = windows(&blocks.dense, across, down, MARGIN);
     let mut regions = Vec::new();
-    let mut stack = Vec::new();
-    for start in 0..mask.len() {
-        if !mask[start] {
-            continue;
-        }
+    for part in patches(&near, across, down) {
         let (mut low, mut high) = ((across, down), (0, 0));
-        mask[start] = false;
-        stack.push(start);
-        while let Some(at) = stack.pop() {
-            let (x, y) = (at % across, at / across);
+        for (x, y) in part.iter().map(|at| (at % across, at / across)) {
             low = (low.0.min(x), low.1.min(y));
             high = (high.0.max(x), high.1.max(y));
-            let mut visit = |at: usize| {
-                if std::mem::take(&mut mask[at]) {
-                    stack.push(at);
-                }
-            };
-            if x > 0 {
-                visit(at - 1);
-            }
-            if x + 1 < across {
-                visit(at + 1);
-            }
-            if y > 0 {
-                visit(at - across);
-            }
-            if y + 1 < down {
-                visit(at + across);
-            }
         }
         // The last block takes the odd edge along.
         let end = |block: usize, blocks: usize, pixels: usize| {
@@ -145,6 +118,33 @@ pub(super) fn regions(picture: Luma<'_>, known: &[Corners]) -> Vec<Region> {
     regions
 }
 
+/// The cells that are not nothing, in parts that hang together over their sides.
+fn patches(cells: &[u32], across: usize, down: usize) -> Vec<Vec<usize>> {
+    let mut left: Vec<bool> = cells.iter().map(|&cell| cell > 0).collect();
+    let mut patches = Vec::new();
+    for start in 0..left.len() {
+        if !std::mem::take(&mut left[start]) {
+            continue;
+        }
+        let mut part = vec![start];
+        let mut next = 0;
+        while let Some(&at) = part.get(next) {
+            let (x, y) = (at % across, at / across);
+            let beside = [
+                (x > 0).then(|| at - 1),
+                (x + 1 < across).then(|| at + 1),
+                (y > 0).then(|| at - across),
+                (y + 1 < down).then(|| at + across),
+            ];
+            let fresh = |at: &usize| std::mem::take(&mut left[*at]);
+            part.extend(beside.into_iter().flatten().filter(fresh));
+            next += 1;
+        }
+        patches.push(part);
+    }
+    patches
+}
+
 /// A patch is solid about a block if of the blocks so far about it so many are uneven.
 const THICK: usize = 2;
 const FILLED: u32 = 22;
@@ -159,30 +159,8 @@ pub(super) fn squares(picture: Luma<'_>, known: &[Corners]) -> Vec<Corners> {
     let Some(blocks) = Blocks::of(picture, known) else {
         return Vec::new();
     };
-    let mut left = blocks.solid();
     let mut squares: Vec<(usize, Corners)> = Vec::new();
-    for start in 0..left.len() {
-        if left[start] == 0 {
-            continue;
-        }
-        left[start] = 0;
-        let mut part = vec![start];
-        let mut next = 0;
-        while let Some(&at) = part.get(next) {
-            let (x, y) = (at % blocks.across, at / blocks.across);
-            let beside = [
-                (x > 0).then(|| at - 1),
-                (x + 1 < blocks.across).then(|| at + 1),
-                (y > 0).then(|| at - blocks.across),
-                (y + 1 < blocks.down).then(|| at + blocks.across),
-            ];
-            for at in beside.into_iter().flatten() {
-                if std::mem::take(&mut left[at]) > 0 {
-                    part.push(at);
-                }
-            }
-            next += 1;
-        }
+    for part in patches(&blocks.solid(), blocks.across, blocks.down) {
         if part.len() >= LEAST_SIDE * LEAST_SIDE / 2
             && let Some(corners) = blocks.square(picture, &part)
         {

@@ -1,6 +1,6 @@
 //! What is known of a code that is in view and not read yet.
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::blocks::Part;
 use super::effort::Effort;
@@ -123,11 +123,13 @@ impl Track {
             sight.part = known;
         }
         if sight.text.is_none() && !effort.is_spent() {
-            let together = solved(&held.levelled, layout, &sight.part, Breadth::Broad, effort);
+            let mut together = solved(&held.levelled, layout, &sight.part, Breadth::Broad, effort);
             held.dark = Zeroizing::new(together.equalised.dark);
             let borne_out = layout.confirmed(&together.part, &sight.dark).blocks;
-            if together.text.is_none() || borne_out == together.part.blocks {
+            if borne_out == together.part.blocks {
                 sight.text = together.text;
+            } else {
+                together.text.zeroize();
             }
             sight.part = together.part;
         }
