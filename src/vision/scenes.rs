@@ -1,8 +1,8 @@
 //! The readers on frames as the lane's cameras see them, drawn by `pictures`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use image::DynamicImage;
-use pictures::{Burst, CodeShown, Conditions, Polarity, Portrait, Scene};
+use image::{DynamicImage, GrayImage};
+use pictures::{Burst, Carrier, CodeShown, Conditions, Polarity, Portrait, Scene};
 
 use crate::Luma;
 use crate::face::{FaceReader, STRICT_THRESHOLD};
@@ -128,6 +128,58 @@ fn nobody_and_two_people_are_told_apart_from_one() {
             assert_eq!(reader.find(&empty), [], "{name} {seed}");
             let two = pictures::two_faces_frame(people, SIZE, &preset(seed)).unwrap();
             assert_eq!(reader.find(&two).len(), 2, "{name} {seed}");
+        }
+    }
+}
+
+/// A disc of a reflection or a fingertip about one corner of a code: its finder pattern and half as much again.
+fn hidden(
+    frame: &GrayImage,
+    (corners, side): ([(i32, i32); 4], f64),
+    corner: usize,
+    shade: u8,
+) -> GrayImage {
+    let [at, across] =
+        [corner, (corner + 2) % 4].map(|n| (f64::from(corners[n].0), f64::from(corners[n].1)));
+    let module = (across.0 - at.0).hypot(across.1 - at.1) / side / std::f64::consts::SQRT_2;
+    let middle = (
+        at.0 + (across.0 - at.0) * 3.5 / side,
+        at.1 + (across.1 - at.1) * 3.5 / side,
+    );
+    let mut frame = frame.clone();
+    for (x, y, pixel) in frame.enumerate_pixels_mut() {
+        let away = (f64::from(x) - middle.0).hypot(f64::from(y) - middle.1) / module;
+        if away < 5.5 {
+            pixel.0 = [shade];
+        }
+    }
+    frame
+}
+
+#[test]
+fn a_code_is_read_though_a_reflection_or_a_finger_hides_a_finder_pattern() {
+    let text = declaration_of(355, 3);
+    let side = f64::from(pictures::code_image(&text, 1).unwrap().width() - 8);
+    for (seed, shade) in [(40, 252), (41, 110)] {
+        let scene =
+            Scene::code(&CodeShown::on(Carrier::Phone, &text, Polarity::DarkOnLight)).unwrap();
+        let burst = Burst::new(&scene, SIZE, Conditions::ordinary(seed));
+        let frames: Vec<GrayImage> = burst
+            .take(4)
+            .map(|frame| DynamicImage::ImageRgb8(frame.unwrap()).into_luma8())
+            .collect();
+        let corners: Vec<[(i32, i32); 4]> = frames
+            .iter()
+            .map(|frame| CodeReader::new().read(Luma::from(frame))[0].corners)
+            .collect();
+        for corner in [0, 1, 3] {
+            let mut reader = CodeReader::wanting("SKD1:");
+            let read = frames.iter().zip(&corners).any(|(frame, &corners)| {
+                let frame = hidden(frame, (corners, side), corner, shade);
+                let codes = reader.read(Luma::from(&frame));
+                codes.iter().any(|code| code.text == text)
+            });
+            assert!(read, "corner {corner} under {shade}");
         }
     }
 }

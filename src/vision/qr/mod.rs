@@ -5,6 +5,7 @@
 //! own that samples and equalises every module, and one further stage, these taking turns from frame to frame. The work on a
 //! frame is bounded: what is tried is counted, and what cannot be counted sees a part of it.
 
+mod arm;
 mod blocks;
 mod decoders;
 mod effort;
@@ -18,6 +19,7 @@ mod levels;
 mod marks;
 mod normal;
 mod ordered;
+mod pairs;
 mod reed_solomon;
 mod sampled;
 mod sharpen;

@@ -6,6 +6,7 @@ use super::equaliser::Breadth;
 use super::finders::{self, Bits, Finder, Ink};
 use super::grid::{self, Perspective};
 use super::guess::Guess;
+use super::pairs;
 use super::sight::{Fitted, SURE, Sight, Sizes, Supposed, layout, looked_at};
 use super::solve::LEAST_FIT;
 use super::template;
@@ -28,15 +29,28 @@ const LEAST_CONTRAST: f32 = 9.0;
 /// How finder patterns are looked for.
 #[derive(Clone, Copy)]
 enum Look {
-    /// By likeness.
+    /// By likeness: the likeliest three.
+    First,
+    /// By two of them, where the third is hidden.
+    Pairs,
+    /// All others.
     Soft,
-    /// The same, where all that was read is not what is wanted: a code on a dim screen does not stand out beside it.
+    /// Again, where all that was read is not what is wanted: a code on a dim screen does not stand out beside it.
     Beside,
     /// By likeness, in texture that is turned upright.
     Turned,
     /// By their runs.
     Sharp,
 }
+
+const LOOKS: [Look; 6] = [
+    Look::First,
+    Look::Pairs,
+    Look::Soft,
+    Look::Beside,
+    Look::Turned,
+    Look::Sharp,
+];
 
 /// Finder patterns by their runs, at every size.
 fn sharp_patterns(sizes: &Sizes<'_>) -> Vec<Finder> {
@@ -127,13 +141,21 @@ pub(super) fn read(
     };
     let mut kept = turned.iter().map(Upright::cost).sum::<usize>().min(half);
     left -= kept;
-    for look in [Look::Soft, Look::Beside, Look::Turned, Look::Sharp] {
+    let soft = soft_patterns(&sizes, &known, &mut left, turn);
+    let mut likely = threes(&soft);
+    for look in LOOKS {
         let is_wanted = |text: &String| wanted.is_none_or(|wanted| text.starts_with(wanted));
         let mut texts = read.iter().filter_map(|sight| sight.text.as_ref());
         let threes = match look {
             _ if texts.any(is_wanted) => break,
+            // A symbol's own data may look like many threes, and then would leave nothing for pairs.
+            Look::First if turn % 2 == 1 => continue,
+            Look::First => likely.drain(..likely.len().min(1)).collect(),
+            Look::Pairs if best.is_some() || !read.is_empty() => continue,
+            Look::Pairs => pairs::threes(&sizes, &soft, effort),
+            Look::Soft => std::mem::take(&mut likely),
             Look::Beside if read.is_empty() || best.is_some() => continue,
-            Look::Soft | Look::Beside => threes(&soft_patterns(&sizes, &known, &mut left, turn)),
+            Look::Beside => threes(&soft_patterns(&sizes, &known, &mut left, turn)),
             Look::Turned if best.is_some() => continue,
             Look::Turned => {
                 let search = |square: &Upright| square.patterns(frame, &mut kept);

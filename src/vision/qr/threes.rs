@@ -95,6 +95,22 @@ fn triple([corner, one, other]: [&Finder; 3]) -> Option<Triple> {
 }
 
 impl Triple {
+    /// Corners that something else than three patterns led to: top left, top right, bottom left.
+    pub(super) fn supposed(
+        [top_left, top_right, bottom_left]: [(f32, f32); 3],
+        side: f32,
+        ink: Ink,
+    ) -> Self {
+        Self {
+            top_left,
+            top_right,
+            bottom_left,
+            side,
+            ink,
+            cost: 0.0,
+        }
+    }
+
     /// The middle of the symbol, about.
     pub(super) fn middle(&self) -> (f32, f32) {
         (
