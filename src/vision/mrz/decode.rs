@@ -1,5 +1,7 @@
 //! From frames to exactly as many characters as a line has: the best path, with each position's alphabet.
 
+use zeroize::Zeroizing;
+
 use super::alphabet::{Alphabet, twins};
 use super::net::{ALPHABET, BLANK, CLASSES, FRAMES, Frames};
 
@@ -19,7 +21,7 @@ const LONGEST: usize = 3;
 /// A line as it was seen.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    pub(super) text: Vec<u8>,
+    pub(super) text: Zeroizing<Vec<u8>>,
     /// Per character: how sure, 0..=1.
     pub(super) confidences: Vec<f32>,
     /// What else a character could be: where, the class's letter, and its likelihood against the chosen one's.
@@ -120,7 +122,8 @@ pub(super) fn decode(
         return None;
     }
     let end = t + ink;
-    let (mut text, mut confidences) = (vec![0; count], vec![0.0; count]);
+    let mut text = Zeroizing::new(vec![0; count]);
+    let mut confidences = vec![0.0; count];
     let mut rivals = Vec::new();
     for k in (0..count).rev() {
         let class = table(k)?[t][ink - 1].1 as usize;
@@ -249,7 +252,7 @@ mod tests {
                 0..=16,
             )
             .unwrap();
-            assert_eq!(line.text, text.as_bytes());
+            assert_eq!(line.text.as_slice(), text.as_bytes());
             assert_eq!(line.start, lead);
             assert!(line.confidences.iter().all(|&c| c > 0.9));
         }

@@ -11,7 +11,9 @@ pub(super) struct Effort {
 
 impl Effort {
     /// Cutting, reading and decoding one character's width of one line.
-    pub(super) const NET_CELL: u32 = 115;
+    pub(super) const QUICK_CELL: u32 = 115;
+    /// The same with the careful line reader.
+    pub(super) const CAREFUL_CELL: u32 = 330;
     /// Thousand working pixels: resized, compared with their surroundings, joined into marks.
     pub(super) const THOUSAND_PIXELS: u32 = 14;
     /// Thousand steps of the search for rows.

@@ -1,6 +1,7 @@
 //! Machine readable zones: found and read in a camera's picture, at any right-angle turn and some tilt.
 //!
-//! Marks of a character's size that stand in regular rows are found without learning; a small net reads the rows.
+//! Marks of a character's size that stand in regular rows are found without learning; a small net reads the rows, and a larger one
+//! those in which the small one is in doubt.
 //! Nothing is repaired: the lines are what was seen, whatever their check digits say.
 
 mod alphabet;
@@ -28,7 +29,7 @@ use crate::luma::Luma;
 use crate::witness::{Nobody, Witness};
 use effort::Effort;
 pub use net::LineReaderError;
-use net::Net;
+use net::Nets;
 use reading::Desk;
 pub use reading::MrzReading;
 use search::{FRAME_PASSES, Find, STILL_PASSES};
@@ -40,27 +41,27 @@ const LEAST_SIDE: usize = 24;
 
 /// Finds and reads machine readable zones. Keeps nothing of a picture.
 pub struct MrzReader {
-    net: Net,
+    nets: Nets,
 }
 
 impl MrzReader {
-    /// A reader with the line reader that this crate ships.
+    /// A reader with the line readers that this crate ships.
     ///
     /// # Errors
-    /// When the shipped model cannot be run here, which no test machine has shown.
+    /// When the shipped models cannot be run here, which no test machine has shown.
     pub fn new() -> Result<Self, LineReaderError> {
         Ok(Self {
-            net: Net::shipped()?,
+            nets: Nets::shipped()?,
         })
     }
 
-    /// A reader with another line reader: an ONNX of the same shape, as `training/` makes it.
+    /// A reader with other line readers: ONNX of the same shape, as `training/` makes them.
     ///
     /// # Errors
-    /// When the file is absent, no ONNX, or of another shape.
-    pub fn load(path: &Path) -> Result<Self, LineReaderError> {
+    /// When a file is absent, no ONNX, or of another shape.
+    pub fn load(quick: &Path, careful: &Path) -> Result<Self, LineReaderError> {
         Ok(Self {
-            net: Net::load(path)?,
+            nets: Nets::load(quick, careful)?,
         })
     }
 
@@ -111,7 +112,7 @@ impl MrzReader {
         let mut effort = Effort::frame();
         let near = trail.last.take().and_then(|place| {
             let mut desk = Desk {
-                net: &self.net,
+                nets: &self.nets,
                 frame,
                 effort: &mut effort,
                 witness,
@@ -137,7 +138,7 @@ impl MrzReader {
             return None;
         }
         let mut desk = Desk {
-            net: &self.net,
+            nets: &self.nets,
             frame,
             effort: &mut effort,
             witness,

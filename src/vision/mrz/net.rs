@@ -1,4 +1,4 @@
-//! The line reader: a small convolutional net that says, for every four pixels of a strip, which character is there.
+//! The line readers: small convolutional nets that say, for every four pixels of a strip, which character is there.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +17,8 @@ pub(super) const CLASSES: usize = BLANK + 1;
 /// Frames a character.
 pub(super) const FRAMES: usize = CELL / 4;
 
-static SHIPPED: &[u8] = include_bytes!("line_reader.onnx");
+static QUICK: &[u8] = include_bytes!("quick_reader.onnx");
+static CAREFUL: &[u8] = include_bytes!("careful_reader.onnx");
 
 /// Why a line reader was not loaded. Who runs the lane must act: the file is wrong, not the picture.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,46 @@ pub enum LineReaderError {
     Shape(String),
 }
 
-pub(super) struct Net {
+/// Which of the two line readers reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// The one that looks at everything.
+    Quick,
+    /// The one for print in which that is in doubt, at three times the price.
+    Careful,
+}
+
+/// Both line readers.
+pub(super) struct Nets {
+    quick: Net,
+    careful: Net,
+}
+
+impl Nets {
+    pub(super) fn shipped() -> Result<Self, LineReaderError> {
+        Ok(Self {
+            quick: Net::built_in(QUICK)?,
+            careful: Net::built_in(CAREFUL)?,
+        })
+    }
+
+    pub(super) fn load(quick: &Path, careful: &Path) -> Result<Self, LineReaderError> {
+        Ok(Self {
+            quick: Net::load(quick)?,
+            careful: Net::load(careful)?,
+        })
+    }
+
+    /// One `Frames` a strip.
+    pub(super) fn run(&self, care: Care, strips: &Strips) -> Result<Vec<Frames>, LineReaderError> {
+        match care {
+            Care::Quick => self.quick.run(strips),
+            Care::Careful => self.careful.run(strips),
+        }
+    }
+}
+
+struct Net {
     model: Model,
     input: NodeId,
     output: NodeId,
@@ -43,11 +83,11 @@ pub(super) struct Frames {
 }
 
 impl Net {
-    pub(super) fn shipped() -> Result<Self, LineReaderError> {
-        Self::over(Model::load_static_slice(SHIPPED).map_err(LineReaderError::Load)?)
+    fn built_in(model: &'static [u8]) -> Result<Self, LineReaderError> {
+        Self::over(Model::load_static_slice(model).map_err(LineReaderError::Load)?)
     }
 
-    pub(super) fn load(path: &Path) -> Result<Self, LineReaderError> {
+    fn load(path: &Path) -> Result<Self, LineReaderError> {
         Self::over(Model::load_file(path).map_err(LineReaderError::Load)?)
     }
 
@@ -73,8 +113,7 @@ impl Net {
         Ok(net)
     }
 
-    /// One `Frames` a strip.
-    pub(super) fn run(&self, strips: &Strips) -> Result<Vec<Frames>, LineReaderError> {
+    fn run(&self, strips: &Strips) -> Result<Vec<Frames>, LineReaderError> {
         let input = NdTensor::from_data(
             [strips.rows, 1, HEIGHT, strips.width],
             strips.pixels.clone(),

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::alphabet;
 use super::decode::{self, Line};
 use super::effort::Effort;
-use super::net::{BLANK, FRAMES, Frames, Net};
+use super::net::{BLANK, Care, FRAMES, Frames, Nets};
 use super::strip::{self, HEIGHT, Part, Strips, Twist};
 use super::trust::{self, Trust};
 use super::zone::Zone;
@@ -38,6 +38,9 @@ const TWISTS: [Twist; 4] = [
         taller: 0.88,
     },
 ];
+
+/// Readings that must be the same where none is so clear that it is enough: cuts of the careful net, and the quick one's.
+const LEAST_SAID: usize = 3;
 
 /// What was seen of a machine readable zone. Its `Debug` hides the lines, and they are zeroed when it goes.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,7 +78,7 @@ pub(super) struct Candidate {
 
 /// What reading needs besides the zone.
 pub(super) struct Desk<'a> {
-    pub(super) net: &'a Net,
+    pub(super) nets: &'a Nets,
     pub(super) frame: Luma<'a>,
     pub(super) effort: &'a mut Effort,
     pub(super) witness: &'a mut dyn Witness,
@@ -83,16 +86,20 @@ pub(super) struct Desk<'a> {
 
 impl Desk<'_> {
     /// Frames of part of the zone; None when the work is spent.
-    fn frames(&mut self, zone: &Zone, part: &Part) -> Option<Vec<Frames>> {
+    fn frames(&mut self, care: Care, zone: &Zone, part: &Part) -> Option<Vec<Frames>> {
+        let (cell, stage) = match care {
+            Care::Quick => (Effort::QUICK_CELL, "net"),
+            Care::Careful => (Effort::CAREFUL_CELL, "careful net"),
+        };
         self.effort
-            .spend(Effort::NET_CELL * (part.rows.len() * part.length) as u32)?;
+            .spend(cell * (part.rows.len() * part.length) as u32)?;
         self.witness.enters("strips");
         let strips = strip::cut(self.frame, zone, part);
         if self.witness.wants_pictures() {
             self.witness.sees("strips", picture(&strips).luma());
         }
-        self.witness.enters("net");
-        let frames = self.net.run(&strips);
+        self.witness.enters(stage);
+        let frames = self.nets.run(care, &strips);
         self.witness.enters("decode");
         frames.ok()
     }
@@ -107,7 +114,7 @@ impl Desk<'_> {
             flipped,
             twist: Twist::NONE,
         };
-        let Some(frames) = self.frames(zone, &part) else {
+        let Some(frames) = self.frames(Care::Quick, zone, &part) else {
             return 0.0;
         };
         let ink = frames
@@ -138,32 +145,44 @@ impl Desk<'_> {
             flipped,
             twist,
         };
-        let mut heard = self.frames(zone, &part(Twist::NONE))?;
-        let first = read_as(formats, &heard)?;
-        let trust = Trust::of(first.0, &first.1);
+        let heard = self.frames(Care::Quick, zone, &part(Twist::NONE))?;
+        let quick = read_as(formats, &heard)?;
+        let mut trust = Trust::of(quick.0, &quick.1);
         if trust.is_settled() || !trust.is_print() {
-            return Some(finish(zone, first, trust, margin, flipped));
+            return Some(finish(zone, quick, trust, margin, flipped));
         }
-        let mut said = vec![text_of(&first.1)];
+        let Some(mut heard) = self.frames(Care::Careful, zone, &part(Twist::NONE)) else {
+            trust.torn = true;
+            return Some(finish(zone, quick, trust, margin, flipped));
+        };
+        let quickly = text_of(&quick.1);
+        let careful = read_as(formats, &heard)?;
+        let mut said = vec![text_of(&careful.1)];
+        let better = Trust::of(careful.0, &careful.1);
+        if better.is_settled() {
+            return Some(finish(zone, careful, better, margin, flipped));
+        }
+        let mut cuts = 1u8;
         for twist in TWISTS {
-            let Some(again) = self.frames(zone, &part(twist)) else {
+            let Some(again) = self.frames(Care::Careful, zone, &part(twist)) else {
                 break;
             };
             said.extend(read_as(formats, &again).map(|(_, lines)| text_of(&lines)));
             for (sum, more) in heard.iter_mut().zip(&again) {
                 add(sum, more);
             }
+            cuts += 1;
         }
         for frames in &mut heard {
-            shared_out(frames);
+            shared_out(frames, cuts);
         }
-        let second = read_as(formats, &heard)?;
-        let mut better = Trust::of(second.0, &second.1);
-        let all = text_of(&second.1);
-        let agree = said.iter().filter(|text| **text == all).count();
-        better.torn = !better.is_settled() && agree <= TWISTS.len();
+        let careful = read_as(formats, &heard)?;
+        let mut better = Trust::of(careful.0, &careful.1);
+        let all = text_of(&careful.1);
+        let few = said.len() + usize::from(all == quickly) < LEAST_SAID;
+        better.torn = !better.is_settled() && (few || said.iter().any(|text| *text != all));
         tracing::trace!(?trust, ?better, "heard again");
-        Some(finish(zone, second, better, margin, flipped))
+        Some(finish(zone, careful, better, margin, flipped))
     }
 }
 
@@ -214,8 +233,8 @@ fn add(sum: &mut Frames, more: &Frames) {
 }
 
 /// Makes sums over all cuts probabilities again: their geometric mean.
-fn shared_out(frames: &mut Frames) {
-    let share = 1.0 / (TWISTS.len() + 1) as f32;
+fn shared_out(frames: &mut Frames, cuts: u8) {
+    let share = 1.0 / f32::from(cuts);
     for frame in &mut frames.at {
         frame.iter_mut().for_each(|v| *v *= share);
         let all: f32 = frame.iter().map(|v| v.exp()).sum();
@@ -239,7 +258,7 @@ fn read_as(formats: &[MrzFormat], frames: &[Frames]) -> Option<(MrzFormat, Vec<L
 
 fn finish(
     zone: &Zone,
-    (format, mut lines): (MrzFormat, Vec<Line>),
+    (format, lines): (MrzFormat, Vec<Line>),
     trust: Trust,
     margin: usize,
     flipped: bool,
@@ -259,7 +278,6 @@ fn finish(
         confidences,
         corners: corners(zone, &lines, margin, flipped),
     };
-    lines.iter_mut().for_each(|line| line.text.zeroize());
     Candidate { reading, trust }
 }
 

@@ -277,9 +277,15 @@ fn work_on_a_wall_of_print_is_bounded() {
     let mut stages = Stages::default();
     assert_eq!(reader.read_before(Luma::from(&picture), &mut stages), None);
     let strips = stages.seen.iter().filter(|s| s.0 == "strips");
-    let cells = strips.map(|s| s.1 * s.2).sum::<usize>() / (strip::CELL * strip::HEIGHT);
-    assert!(cells > 100, "too little print: {cells}");
-    assert!(cells * Effort::NET_CELL as usize <= 100_000, "{cells}");
+    let cells = strips.map(|s| s.1 * s.2 / (strip::CELL * strip::HEIGHT));
+    let cost = stages.entered.iter().filter_map(|&stage| match stage {
+        "net" => Some(Effort::QUICK_CELL),
+        "careful net" => Some(Effort::CAREFUL_CELL),
+        _ => None,
+    });
+    let cost: usize = cells.zip(cost).map(|(n, cell)| n * cell as usize).sum();
+    assert!(cost > 10_000, "too little print: {cost}");
+    assert!(cost <= 100_000, "{cost}");
 }
 
 /// The page with a wall of grain above it, each of whose lines goes on behind its end in marks of the same pitch, as security print or a

@@ -90,6 +90,89 @@ def overlay(rng, scene, base, contrast):
         scene += (base + contrast * rng.uniform(-0.3, 0.5) - scene) * np.minimum(veil, 0.84)
 
 
+def dense_print(rng, field, contrast, fine):
+    """Security print as strong as letters: fine rulings in layers, a halftone's dots. Changes the field in place."""
+    h, w = field.shape
+    y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
+    for _ in range(rng.integers(1, 5)):
+        angle = rng.uniform(0, np.pi)
+        step = 2 * np.pi / (fine * np.exp(rng.uniform(np.log(0.12), np.log(1.6))))
+        bend = smooth_noise(rng, field.shape, (2, rng.integers(2, 9))) * rng.uniform(0, 6)
+        wave = np.sin(float(np.cos(angle) * step) * x + float(np.sin(angle) * step) * y + bend)
+        kind = rng.random()
+        if kind < 0.45:  # lines
+            wave = -(wave > rng.uniform(0.2, 0.95)).astype(np.float32)
+        elif kind < 0.6:  # dots
+            wave = wave * np.sin(float(-np.sin(angle) * step) * x + float(np.cos(angle) * step) * y)
+        if rng.random() < 0.4:
+            wave = wave * np.clip(smooth_noise(rng, field.shape, (3, rng.integers(3, 9))), 0, 1)
+        field += wave * contrast * rng.uniform(0.04, 0.42)
+
+
+def other_print(rng, field, glyphs, contrast, fine):
+    """A stamp's letters, or the back page's showing through. Changes the field in place."""
+    h, w = field.shape
+    if rng.random() < 0.5:
+        stamp = np.zeros((h, w), np.uint8)
+        words = "".join(rng.choice(list("ABCDEHIKLMNOPRSTUX 0123456789"), rng.integers(3, 14)))
+        at = (int(rng.uniform(-0.1, 0.9) * w), int(rng.uniform(0.3, 1.2) * h))
+        cv2.putText(stamp, words, at, int(rng.integers(0, 4)), rng.uniform(0.05, 0.2) * fine, 255, int(rng.integers(1, 6)), cv2.LINE_AA)
+        turn = cv2.getRotationMatrix2D((w / 2, h / 2), rng.normal() * 15, 1.0)
+        field -= cv2.warpAffine(stamp, turn, (w, h)) * np.float32(contrast * rng.uniform(0.1, 0.6) / 255)
+        return
+    behind = np.zeros((h, w), np.float32)
+    pitch = rng.uniform(0.4, 1.3) * fine
+    down = int(rng.uniform(-0.6, 0.6) * fine)
+    for n in range(int(w / pitch)):
+        glyph = glyphs[int(rng.integers(0, len(glyphs)))]
+        left = int(n * pitch)
+        width = min(glyph.shape[1], w - left)
+        if width > 4 and rng.random() < 0.85:
+            place = behind[:, left : left + width]
+            np.maximum(place, np.roll(glyph[:, :width], down, 0), out=place)
+    if rng.random() < 0.8:
+        behind = behind[:, ::-1]
+    field -= cv2.GaussianBlur(behind, (0, 0), rng.uniform(0.5, 3)) * contrast * rng.uniform(0.03, 0.3)
+
+
+def wear(rng, ink, fine):
+    """Print that came off: in patches of a letter's size, in streaks. Changes the ink in place."""
+    h, w = ink.shape
+    if rng.random() < 0.7:
+        patch = rng.uniform(0.2, 2.2) * fine
+        off = smooth_noise(rng, ink.shape, (h / patch, w / patch))
+        ink *= np.clip(1 - rng.uniform(0.15, 0.9) * np.clip(off + rng.uniform(-0.5, 0.5), 0, 2), 0, 1)
+    else:
+        streaks = np.zeros_like(ink)
+        lean = rng.uniform(0, np.pi)
+        for _ in range(rng.integers(3, 40)):
+            x, y, far = rng.uniform(0, w), rng.uniform(0, h), rng.uniform(0.3, 4) * fine
+            angle = lean + rng.normal() * 0.2
+            end = (int(x + far * np.cos(angle)), int(y + far * np.sin(angle)))
+            cv2.line(streaks, (int(x), int(y)), end, float(rng.uniform(0.3, 1)), int(rng.integers(1, 4)), cv2.LINE_AA)
+        ink *= 1 - streaks
+
+
+def hairs(rng, scene, base, contrast):
+    """Hairs, creases and scratches over the print, dark or bright. Changes the scene in place."""
+    h, w = scene.shape
+    for _ in range(rng.integers(1, 5)):
+        line = np.zeros_like(scene)
+        thick = int(rng.integers(1, 4))
+        if rng.random() < 0.6:
+            centre = (int(rng.integers(0, w)), int(rng.integers(-2 * h, 3 * h)))
+            axes = (int(rng.uniform(0.5, 6) * h), int(rng.uniform(0.5, 6) * h))
+            cv2.ellipse(line, centre, axes, rng.uniform(0, 180), 0, 360, 1.0, thick, cv2.LINE_AA)
+        else:
+            points = np.cumsum(rng.normal(0, (0.35 * h, 0.12 * h), (9, 2)) + (rng.normal() * 0.4 * h, 0), 0)
+            points += (rng.uniform(0, w), rng.uniform(0, h))
+            cv2.polylines(line, [points.astype(np.int32)], False, 1.0, thick, cv2.LINE_AA)
+        if rng.random() < 0.3:
+            line = cv2.GaussianBlur(line, (0, 0), rng.uniform(0.5, 2.5))
+        shade = base + contrast * (rng.uniform(-1.2, -0.2) if rng.random() < 0.65 else rng.uniform(0.0, 0.4))
+        scene += (shade - scene) * line * rng.uniform(0.4, 1)
+
+
 def glare(rng, shot, pitch, level, contrast):
     """One to three lights in the laminate: what lies below fades, the sensor may fill up."""
     h, w = shot.shape

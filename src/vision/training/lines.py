@@ -5,6 +5,8 @@ levelled by a sliding mean and deviation. Every strip comes from its own seed, s
 on every machine. What befalls the line before it is seen stands in `light.py`.
 """
 
+import sys
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -240,7 +242,10 @@ def level(strip):
 
 
 class Lines:
-    def __init__(self):
+    """Lines as `strip` draws them; harder ones have, six times in ten, what would spoil most letters for one look."""
+
+    def __init__(self, harder=False):
+        self.harder = harder
         pairs = typefaces()
         self.faces = [f for f, _ in pairs]
         weights = np.array([w for _, w in pairs])
@@ -259,10 +264,22 @@ class Lines:
         contrast = float(np.exp(rng.uniform(np.log(12), np.log(200))))
         low = max(contrast * 0.9, 30)
         base = rng.uniform(low, max(low + 1, 255 - (rng.random() < 0.8) * 10))
-        ink = ink_line(rng, Hand(rng, self.faces, self.weights), first, letters)
+        hand = Hand(rng, self.faces, self.weights)
+        ink = ink_line(rng, hand, first, letters)
         field = light.paper(rng, ink.shape, contrast)
+        # Drawn from its own numbers, so that the plain lines stay what they were.
+        worse = np.random.default_rng([seed, 1])
+        harder = self.harder and worse.random() < 0.6
+        if harder and worse.random() < 0.45:
+            light.dense_print(worse, field, contrast, FINE)
+        if harder and worse.random() < 0.15:
+            light.other_print(worse, field, hand.face.glyphs, contrast, FINE)
+        if harder and worse.random() < 0.4:
+            light.wear(worse, ink, FINE)
         light.surroundings(rng, field, (first, len(letters)), contrast, FINE)
         scene = base + field - ink * contrast
+        if harder and worse.random() < 0.3:
+            light.hairs(worse, scene, base, contrast)
         mild = rng.random() < 0.4
         if not mild:
             light.overlay(rng, scene, base, contrast)
@@ -279,6 +296,6 @@ class Lines:
 
 
 if __name__ == "__main__":
-    lines = Lines()
+    lines = Lines(harder="harder" in sys.argv)
     sheet = [np.clip(lines.strip(seed)[0] * 50 + 140, 0, 255).astype(np.uint8) for seed in range(48)]
     cv2.imwrite("strips.png", np.vstack([np.hstack(sheet[n : n + 2]) for n in range(0, 48, 2)]))

@@ -199,6 +199,15 @@ pub(super) fn all(effort: Effort, seeds: u64) -> Result<Vec<Set>> {
             ));
         }
     }
+    for (seeds, size, name) in [(16, HD, "720p"), (17, FULL_HD, "1080p")] {
+        let about = format!("MRZ, carried page of another state, {name}");
+        let key = format!("mrz-carried-{name}");
+        let mut subjects = pages(from, seeds, size, Conditions::ordinary, effort.of(20))?;
+        for (index, subject) in subjects.iter_mut().enumerate() {
+            carried(subject, from.of(seeds, index));
+        }
+        sets.push(Set::new(&about, &key, Task::Zone, subjects));
+    }
     let mut tracked = pages(from, 20, FULL_HD, Conditions::ordinary, effort.of(8))?;
     for subject in &mut tracked {
         subject.length = Length::Burst;
@@ -332,6 +341,15 @@ fn pages(
             ))
         })
         .collect()
+}
+
+/// Another state's document than Utopia's, which is drawn new: its security print may run on behind the zone, its ink be pale, and it
+/// is as worn as `seed` has it.
+fn carried(subject: &mut Subject, seed: u64) {
+    if let Thing::Page(page) = &mut subject.thing {
+        page.state = format!("STATE {}", seed % 97);
+        page.number = format!("{seed:09}");
+    }
 }
 
 /// Pictures without any: for each task what the others look for, an empty hall, photographs, and patterns that look
