@@ -347,15 +347,10 @@ fn format_bits(format: u32) -> u32 {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version as Number};
+    use qrcodegen::{QrCode, QrCodeEcc};
 
+    use super::super::drawn::{code, code_at};
     use super::*;
-
-    fn code(version: u8, level: QrCodeEcc, text: &str) -> QrCode {
-        let segments = QrSegment::make_segments(text);
-        let version = Number::new(version);
-        QrCode::encode_segments_advanced(&segments, level, version, version, None, false).unwrap()
-    }
 
     fn modules(code: &QrCode) -> Vec<f32> {
         let side = code.size();
@@ -380,7 +375,7 @@ mod tests {
                 QrCodeEcc::High,
             ] {
                 let text = format!("{version}:A1");
-                let dark = modules(&code(version, level, &text));
+                let dark = modules(&code_at(&text, version, level));
                 let layout = Layout::of(usize::from(version)).unwrap();
                 for (fixed, &drawn) in layout.fixed.iter().zip(&dark) {
                     assert!(*fixed == 0 || f32::from(*fixed) == drawn, "{version}");
@@ -395,7 +390,7 @@ mod tests {
     fn doubtful_modules_are_repaired_where_plain_correction_gives_up() {
         // A sixth of a version 10 code under a reflection: unknown, and half of it wrong.
         let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
-        let mut dark = modules(&code(10, QrCodeEcc::Medium, &text));
+        let mut dark = modules(&code(&text, 10));
         let layout = Layout::of(10).unwrap();
         let covered = |i: usize| (16..41).contains(&(i % 57)) && (15..37).contains(&(i / 57));
         for (i, module) in dark.iter_mut().enumerate() {
@@ -415,7 +410,7 @@ mod tests {
     #[test]
     fn blocks_that_can_be_corrected_are_known_when_another_cannot() {
         let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
-        let whole = modules(&code(10, QrCodeEcc::Medium, &text));
+        let whole = modules(&code(&text, 10));
         let layout = Layout::of(10).unwrap();
         // Five blocks of 43 or 44 codewords, woven into each other: all of the second's are turned over.
         let mut dark = whole.clone();
@@ -438,7 +433,7 @@ mod tests {
     #[test]
     fn blocks_that_another_sight_does_not_bear_out_are_dropped() {
         let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
-        let whole = modules(&code(10, QrCodeEcc::Medium, &text));
+        let whole = modules(&code(&text, 10));
         let layout = Layout::of(10).unwrap();
         let Reading::Text(_, part) = layout.read(&whole, &Part::nothing(&layout)) else {
             panic!("it is whole");
@@ -453,7 +448,7 @@ mod tests {
         assert_eq!(borne_out.modules, part.modules);
         // The next one on the screen begins like it: it has the first block in common.
         let next = text[..60].to_owned() + &"Z0".repeat((text.len() - 60) / 2);
-        let next = modules(&code(10, QrCodeEcc::Medium, &next));
+        let next = modules(&code(&next, 10));
         let common = layout.confirmed(&part, &next);
         assert!(common.blocks < part.blocks, "{}", common.blocks);
         for (&known, &drawn) in common.modules.iter().zip(&next) {

@@ -325,9 +325,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use image::GrayImage;
-    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
     use super::super::blocks::Part;
+    use super::super::drawn::code;
     use super::super::equaliser::Breadth;
     use super::super::grid::Taken;
     use super::super::levels::{MARGIN, levelled};
@@ -339,17 +339,8 @@ mod tests {
     fn a_sheet_that_bulges_by_more_than_a_module_is_followed() {
         const MODULE: f32 = 4.0;
         for (number, bulge) in [(5, 0.9), (12, 1.6)] {
-            let version = Version::new(number);
             let text = "SKD1:BULGING".to_owned() + &"7".repeat(usize::from(number) * 12);
-            let code = QrCode::encode_segments_advanced(
-                &QrSegment::make_segments(&text),
-                QrCodeEcc::Medium,
-                version,
-                version,
-                None,
-                false,
-            )
-            .unwrap();
+            let code = code(&text, number);
             let side = code.size();
             let long = (side as f32 * MODULE) as u32 + 80;
             let module_at = |x: u32, y: u32| {

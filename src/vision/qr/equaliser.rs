@@ -348,8 +348,9 @@ impl<'a, const TAPS: usize> Mixture<'a, TAPS> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
+    use qrcodegen::QrCode;
 
+    use super::super::drawn::code;
     use super::super::finders::Ink;
     use super::super::levels::levelled;
     use super::*;
@@ -375,17 +376,7 @@ mod tests {
 
     fn symbol() -> (QrCode, Layout) {
         let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(12);
-        let segments = QrSegment::make_segments(&text);
-        let version = Version::new(10);
-        let code = QrCode::encode_segments_advanced(
-            &segments,
-            QrCodeEcc::Medium,
-            version,
-            version,
-            None,
-            false,
-        );
-        (code.unwrap(), Layout::of(10).unwrap())
+        (code(&text, 10), Layout::of(10).unwrap())
     }
 
     fn wrong(values: &[f32], code: &QrCode) -> usize {

@@ -109,25 +109,15 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use image::GrayImage;
-    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
+    use super::super::drawn::code;
     use super::super::threes::Triple;
     use super::*;
 
     #[test]
     fn a_version_is_told_by_its_own_mark_where_the_timing_patterns_would_fit_another() {
         const MODULE: u32 = 3;
-        let number = Version::new(14);
-        let segments = QrSegment::make_segments("SKD1:WHICH.VERSION");
-        let code = QrCode::encode_segments_advanced(
-            &segments,
-            QrCodeEcc::Medium,
-            number,
-            number,
-            None,
-            false,
-        )
-        .unwrap();
+        let code = code("SKD1:WHICH.VERSION", 14);
         let long = MODULE * code.size() as u32 + 40;
         let picture = GrayImage::from_fn(long, long, |x, y| {
             let module = |at: u32| (at as i32 - 20).div_euclid(MODULE as i32);

@@ -8,6 +8,8 @@
 mod arm;
 mod blocks;
 mod decoders;
+#[cfg(test)]
+mod drawn;
 mod effort;
 mod elastic;
 mod equaliser;

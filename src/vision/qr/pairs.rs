@@ -285,8 +285,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use image::GrayImage;
-    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
+    use qrcodegen::QrCode;
 
+    use super::super::drawn::code;
     use super::*;
 
     const MODULE: f32 = 3.0;
@@ -306,17 +307,7 @@ mod tests {
     }
 
     fn symbol() -> QrCode {
-        let segments = QrSegment::make_segments("SKD1:ONE.PATTERN.IS.HIDDEN");
-        let version = Version::new(12);
-        QrCode::encode_segments_advanced(
-            &segments,
-            QrCodeEcc::Medium,
-            version,
-            version,
-            None,
-            false,
-        )
-        .unwrap()
+        code("SKD1:ONE.PATTERN.IS.HIDDEN", 12)
     }
 
     /// Where a module's middle is in the picture.

@@ -102,8 +102,7 @@ fn read(
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-    use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
-
+    use super::super::drawn::code;
     use super::super::finders::Ink;
     use super::super::levels::{MARGIN, levelled};
     use super::*;
@@ -111,12 +110,7 @@ mod tests {
     #[test]
     fn blocks_that_were_read_help_to_read_the_others() {
         let text = "SKD1:".to_owned() + &"6BF+70790T9WJWG".repeat(60);
-        let version = Version::new(22);
-        let segments = QrSegment::make_segments(&text);
-        let level = QrCodeEcc::Medium;
-        let code =
-            QrCode::encode_segments_advanced(&segments, level, version, version, None, false)
-                .unwrap();
+        let code = code(&text, 22);
         let layout = Layout::of(22).unwrap();
         let wide = code.size() + 2 * MARGIN as i32;
         // A blur of a module, and ever more noise.

@@ -2,7 +2,7 @@
 
 use image::{GrayImage, imageops};
 use proptest::prelude::*;
-use qrcodegen::{QrCode, QrCodeEcc, Version};
+use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::*;
 
@@ -36,10 +36,7 @@ fn text_for(version: u8) -> String {
 }
 
 fn code(version: u8) -> QrCode {
-    let segments = qrcodegen::QrSegment::make_segments(&text_for(version));
-    let version = Version::new(version);
-    QrCode::encode_segments_advanced(&segments, QrCodeEcc::Medium, version, version, None, false)
-        .unwrap()
+    drawn::code(&text_for(version), version)
 }
 
 /// The code in the middle of a grey frame with a quiet zone of four modules.

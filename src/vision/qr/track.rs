@@ -169,6 +169,7 @@ mod tests {
 
     use qrcodegen::{QrCode, QrCodeEcc};
 
+    use super::super::drawn::code;
     use super::super::levels::{self, MARGIN};
     use super::super::sampled;
     use super::super::threes::Triple;
@@ -237,17 +238,7 @@ mod tests {
 
     /// A sight of a version 10 symbol, five blocks, of which those that are `hidden` show chance.
     fn sight_of(text: &str, hidden: &[usize]) -> Sight {
-        let version = qrcodegen::Version::new(10);
-        let segments = qrcodegen::QrSegment::make_segments(text);
-        let code = QrCode::encode_segments_advanced(
-            &segments,
-            QrCodeEcc::Medium,
-            version,
-            version,
-            None,
-            false,
-        )
-        .unwrap();
+        let code = code(text, 10);
         let layout = layout(10).unwrap();
         let side = code.size();
         let wide = side + 2 * MARGIN as i32;
