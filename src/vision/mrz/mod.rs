@@ -23,8 +23,6 @@ mod trust;
 mod votes;
 mod zone;
 
-use std::path::Path;
-
 use crate::luma::Luma;
 use crate::witness::{Nobody, Witness};
 use effort::Effort;
@@ -52,16 +50,6 @@ impl MrzReader {
     pub fn new() -> Result<Self, LineReaderError> {
         Ok(Self {
             nets: Nets::shipped()?,
-        })
-    }
-
-    /// A reader with other line readers: ONNX of the same shape, as `training/` makes them.
-    ///
-    /// # Errors
-    /// When a file is absent, no ONNX, or of another shape.
-    pub fn load(quick: &Path, careful: &Path) -> Result<Self, LineReaderError> {
-        Ok(Self {
-            nets: Nets::load(quick, careful)?,
         })
     }
 

@@ -1,6 +1,5 @@
 //! The line readers: small convolutional nets that say, for every four pixels of a strip, which character is there.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rten::{Model, NodeId, RunOptions, ThreadPool};
@@ -20,10 +19,10 @@ pub(super) const FRAMES: usize = CELL / 4;
 static QUICK: &[u8] = include_bytes!("quick_reader.onnx");
 static CAREFUL: &[u8] = include_bytes!("careful_reader.onnx");
 
-/// Why a line reader was not loaded. Who runs the lane must act: the file is wrong, not the picture.
+/// Why a line reader was not loaded. Who builds the lane must act: a model that it ships is wrong, not the picture.
 #[derive(Debug, thiserror::Error)]
 pub enum LineReaderError {
-    /// The file is absent, or no ONNX that can be run here.
+    /// No ONNX that can be run here.
     #[error("loading the line reader")]
     Load(#[source] rten::LoadError),
     /// The model takes or gives something else than a line reader does.
@@ -54,13 +53,6 @@ impl Nets {
         })
     }
 
-    pub(super) fn load(quick: &Path, careful: &Path) -> Result<Self, LineReaderError> {
-        Ok(Self {
-            quick: Net::load(quick)?,
-            careful: Net::load(careful)?,
-        })
-    }
-
     /// One `Frames` a strip.
     pub(super) fn run(&self, care: Care, strips: &Strips) -> Result<Vec<Frames>, LineReaderError> {
         match care {
@@ -85,10 +77,6 @@ pub(super) struct Frames {
 impl Net {
     fn built_in(model: &'static [u8]) -> Result<Self, LineReaderError> {
         Self::over(Model::load_static_slice(model).map_err(LineReaderError::Load)?)
-    }
-
-    fn load(path: &Path) -> Result<Self, LineReaderError> {
-        Self::over(Model::load_file(path).map_err(LineReaderError::Load)?)
     }
 
     fn over(model: Model) -> Result<Self, LineReaderError> {

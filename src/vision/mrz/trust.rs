@@ -33,7 +33,7 @@ pub(super) struct Trust {
     /// Least confidence of a character that none covers: names, states, sex.
     bare: f32,
     mean: f32,
-    /// Likelihood, against the lines', of other lines whose check digits are as right: `6` and `G` weigh the same.
+    /// Likelihood, against the lines', of other lines whose check digits are right: `6` and `G` weigh the same.
     doubt: f32,
     /// Several cuts of the same picture did not read the same.
     pub(super) torn: bool,

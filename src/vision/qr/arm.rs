@@ -38,8 +38,8 @@ type Marks = Vec<(f32, f32, f32)>;
 
 /// The picture in which arms are followed, and what one looks like.
 pub(super) struct Sought<'a> {
-    pub(super) picture: Luma<'a>,
-    pub(super) ink: Ink,
+    picture: Luma<'a>,
+    ink: Ink,
     finder: Marks,
 }
 

@@ -361,10 +361,12 @@ mod tests {
                 }])
             });
             let picture = image::imageops::blur(&picture, 1.0);
-            let mut triple = Triple::specimen(side as f32);
             let (near, far) = (40.0 + 3.5 * MODULE, 40.0 + (side as f32 - 3.5) * MODULE);
-            (triple.top_left, triple.top_right, triple.bottom_left) =
-                ((near, near), (far, near), (near, far));
+            let triple = Triple::supposed(
+                [(near, near), (far, near), (near, far)],
+                side as f32,
+                Ink::Dark,
+            );
             let layout = Layout::of(usize::from(number)).unwrap();
             let flat = Grid::flat(Perspective::of(&triple, layout.side, 1.0));
             let mut effort = Effort::frame();

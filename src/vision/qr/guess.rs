@@ -129,9 +129,11 @@ mod tests {
         });
         let near = 20.0 + 3.5 * MODULE as f32;
         let far = 20.0 + (code.size() as f32 - 3.5) * MODULE as f32;
-        let mut triple = Triple::specimen(code.size() as f32);
-        (triple.top_left, triple.top_right, triple.bottom_left) =
-            ((near, near), (far, near), (near, far));
+        let triple = Triple::supposed(
+            [(near, near), (far, near), (near, far)],
+            code.size() as f32,
+            Ink::Dark,
+        );
         let contrast = |version: usize| {
             let layout = Layout::of(version).unwrap();
             let start = Perspective::of(&triple, layout.side, 1.0);

@@ -124,18 +124,3 @@ impl Triple {
         self.cost.total_cmp(&other.cost)
     }
 }
-
-#[cfg(test)]
-impl Triple {
-    /// For tests that place a symbol by hand.
-    pub(super) fn specimen(side: f32) -> Self {
-        Self {
-            top_left: (0.0, 0.0),
-            top_right: (0.0, 0.0),
-            bottom_left: (0.0, 0.0),
-            side,
-            ink: Ink::Dark,
-            cost: 0.0,
-        }
-    }
-}

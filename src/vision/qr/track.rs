@@ -193,9 +193,11 @@ mod tests {
                 .sum();
             45.0 * (sum - 6.0)
         };
-        let mut triple = Triple::specimen(side as f32);
-        (triple.top_left, triple.top_right, triple.bottom_left) =
-            ((35.0, 35.0), (175.0, 35.0), (35.0, 175.0));
+        let triple = Triple::supposed(
+            [(35.0, 35.0), (175.0, 35.0), (35.0, 175.0)],
+            side as f32,
+            Ink::Dark,
+        );
         let wide = side + 2 * MARGIN as i32;
         let mut sight = || {
             let samples: Vec<f32> = (0..wide * wide)
@@ -267,9 +269,11 @@ mod tests {
             Breadth::Cross,
             &mut Effort::frame(),
         );
-        let mut triple = Triple::specimen(side as f32);
-        (triple.top_left, triple.top_right, triple.bottom_left) =
-            ((35.0, 35.0), (285.0, 35.0), (35.0, 285.0));
+        let triple = Triple::supposed(
+            [(35.0, 35.0), (285.0, 35.0), (35.0, 285.0)],
+            side as f32,
+            Ink::Dark,
+        );
         Sight {
             version: 10,
             ink: Ink::Dark,
